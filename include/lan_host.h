@@ -1,0 +1,97 @@
+/* A host: one TCP/IP stack with its adapters, in the caller's memory.
+ *
+ * Above: lan_socket.h, which takes the host as its first argument.
+ * Below: lan_adapter.h.
+ *
+ * No heap and no globals: all memory is the arena given at the start, so a
+ * hundred hosts live in one process. Time comes in as an argument of
+ * lan_host_step, the next deadline goes out as its result, randomness comes in
+ * through one function. The same inputs give the same frames. */
+#ifndef LAN_HOST_H
+#define LAN_HOST_H
+
+#include "lan_adapter.h"
+
+/* IPv4 addresses are numbers in host order: 10.0.2.15 is 0x0A00020F. */
+typedef uint32_t lan_ip4;
+#define LAN_IP4(a, b, c, d) \
+    ((lan_ip4)(a) << 24 | (lan_ip4)(b) << 16 | (lan_ip4)(c) << 8 | (lan_ip4)(d))
+
+#define LAN_NEVER UINT64_MAX
+
+/* What the host needs from the system around it. */
+struct lan_port {
+    void *context; /* handed to each function */
+    /* 32 unpredictable bits (RFC 6528, RFC 6056 rest on this). */
+    uint32_t (*random)(void *context);
+    /* Called by blocking socket calls: waits until an adapter's interrupt or
+     * until `until_us`, whichever is first, then calls lan_host_step. false:
+     * the wait was broken off, and the call ends with LAN_EINTR. NULL: no call
+     * blocks. */
+    bool (*wait)(void *context, uint64_t until_us);
+};
+
+/* How much of everything; each has a default (0) in stack/limits.h. */
+struct lan_host_config {
+    uint16_t socket_count;     /* descriptors, of every kind */
+    uint16_t connection_count; /* TCP control blocks, TIME_WAIT included */
+    uint16_t buffer_count;     /* socket buffers: two for a connection */
+    uint32_t buffer_bytes;     /* of one buffer, a power of two */
+    const char *name;          /* for traces; may be NULL; borrowed */
+    const struct lan_trace *trace; /* may be NULL; borrowed */
+};
+
+/* Observers of what the host does; each may be NULL. For timelines. */
+struct lan_trace {
+    void *context;
+    /* A socket call begins and ends; `result` as the call returns it. */
+    void (*call)(void *context, const char *name, int descriptor, long result);
+    /* A TCP connection changes its state (names of RFC 9293, section 3.3.2). */
+    void (*state)(void *context, int descriptor, const char *from, const char *to);
+};
+
+struct lan_host;
+
+/* Bytes of arena that this configuration takes. */
+size_t lan_host_size(const struct lan_host_config *config);
+
+/* Makes a host in `arena` (8-byte aligned, at least lan_host_size bytes, kept by
+ * the caller until the host is no more). NULL: the arena is too small. */
+struct lan_host *lan_host_init(void *arena, size_t size, const struct lan_host_config *config,
+                               const struct lan_port *port, uint64_t now_us);
+
+/* Joins an adapter (borrowed) as the next interface; its index, or a negative
+ * LAN_E number. `prefix` is the length of the network part. */
+int lan_host_add_adapter(struct lan_host *host, struct lan_adapter *adapter, lan_ip4 address,
+                         unsigned prefix);
+
+/* Packets to `network`/`prefix` go out by `interface`, to `gateway` (0: the
+ * target itself). Prefix 0 is the default route. 0 or a negative LAN_E number. */
+int lan_host_add_route(struct lan_host *host, lan_ip4 network, unsigned prefix, lan_ip4 gateway,
+                       int interface);
+
+/* DNS servers are asked in the order added. */
+int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server);
+
+/* Takes in what the adapters received, sends what is due, runs what timed out.
+ * Call it after an interrupt, and no later than the time it returns (in the
+ * clock of now_us; LAN_NEVER: only after an interrupt). */
+uint64_t lan_host_step(struct lan_host *host, uint64_t now_us);
+
+/* Every counter of the host by name; NULL past the last. Order is fixed. */
+const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64_t *value);
+
+/* One line for each socket, for people and pages. */
+struct lan_socket_info {
+    int descriptor;
+    const char *kind;  /* "tcp", "udp" */
+    const char *state; /* RFC 9293 name, or "" */
+    lan_ip4 local_address, peer_address;
+    uint16_t local_port, peer_port;
+    uint32_t receive_queued, send_queued; /* bytes */
+    uint32_t rtt_us, congestion_window;   /* of TCP; else 0 */
+};
+/* Fills `info` for the index-th live socket or connection; false past the last. */
+bool lan_host_socket(const struct lan_host *host, unsigned index, struct lan_socket_info *info);
+
+#endif
