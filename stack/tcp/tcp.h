@@ -1,7 +1,12 @@
-/* TCP (RFC 9293). socket calls it; it calls ip.
+/* TCP (RFC 9293). socket and host call it; it calls ip.
  *
  * The upper side speaks of a connection's control block (struct tcb), which is
- * the socket; buffers come from the host's pool at connect and accept. */
+ * the socket; buffers come from TCP's pool at connect and when a connection that
+ * was listened for is established.
+ *
+ * Nothing waits in here and nothing calls up: tcp_events says what a socket can
+ * do now. Deliberately absent as yet: timestamps, SACK, keepalive; urgent data is
+ * delivered in line. */
 #ifndef STACK_TCP_H
 #define STACK_TCP_H
 
@@ -11,35 +16,103 @@
 struct tcp;
 struct tcb;
 
+struct tcp_config {
+    struct ip *ip;                 /* borrowed */
+    const struct lan_port *port;   /* borrowed; its random() is asked */
+    const struct lan_trace *trace; /* borrowed; may be NULL */
+    uint16_t connection_count;     /* control blocks, TIME_WAIT included */
+    uint16_t buffer_count;         /* two for a connection */
+    uint32_t buffer_bytes;         /* of one buffer: a power of two, 512 to 1 MiB */
+};
+
+/* Bytes that tcp_init needs, a multiple of 8. */
+size_t tcp_memory_size(const struct tcp_config *config);
+
+/* Makes TCP in `memory` (8-byte aligned, tcp_memory_size bytes, kept by the
+ * caller). The configuration is copied. */
+struct tcp *tcp_init(void *memory, const struct tcp_config *config, uint64_t now_us);
+
 /* --- from below: host calls these --------------------------------------- */
 
+/* The time from here on; host calls it before it hands up received packets, so
+ * that round trips are measured by the time of arrival. Never goes back. */
+void tcp_set_time(struct tcp *tcp, uint64_t now_us);
+
+/* Takes in a segment. ACKs that it asks for, and data that it lets go, leave with
+ * the next tcp_step: a batch of segments is taken in before one ACK is sent
+ * (RFC 9293 MUST-58, MUST-59). */
 void tcp_receive(struct tcp *tcp, const struct ip_packet *packet);
-/* An ICMP error about a segment of ours: `quoted` is the start of that segment
- * (at least 8 bytes), `type` and `code` as in RFC 792. */
+
+/* An ICMP error about a segment of ours, which went from `source` (us) to
+ * `target`: `quoted` is the start of that segment (at least 8 bytes), `type` and
+ * `code` as in RFC 792; `mtu` is not used yet. */
 void tcp_receive_error(struct tcp *tcp, lan_ip4 source, lan_ip4 target, const uint8_t *quoted,
                        uint8_t type, uint8_t code, uint16_t mtu);
-/* Runs timers and sends what can be sent (also what IP_AGAIN had held back);
- * gives the next deadline in microseconds, LAN_NEVER for none. */
+
+/* Sets the time, runs timers and sends what can be sent (also what IP_AGAIN had
+ * held back); gives the next deadline in microseconds, LAN_NEVER for none. Calls
+ * from above can bring the deadline forward: step again after them. */
 uint64_t tcp_step(struct tcp *tcp, uint64_t now_us);
+
+/* Every counter by name; NULL past the last. */
+const char *tcp_counter(const struct tcp *tcp, unsigned index, uint64_t *value);
+
+/* The control block at `index`, NULL when it is free or past the last: for lists
+ * of connections, those in TIME_WAIT included. `*past` says which of the two. */
+const struct tcb *tcp_connection(const struct tcp *tcp, unsigned index, bool *past);
 
 /* --- from above: socket calls these -------------------------------------- */
 
-struct tcb *tcp_open(struct tcp *tcp);                                   /* NULL: none free */
-int tcp_bind(struct tcb *tcb, const struct lan_address *local);          /* 0 or -LAN_E... */
+/* A new control block, closed and unbound; NULL: none free. */
+struct tcb *tcp_open(struct tcp *tcp);
+
+/* The descriptor that traces and tcp_info show for it; -1 until it is said. */
+void tcp_set_descriptor(struct tcb *tcb, int descriptor);
+
+/* Port 0 chooses one. The address is not checked: socket knows the interfaces.
+ * As with SO_REUSEADDR, only bound and listening sockets are in the way.
+ * 0, -LAN_EADDRINUSE or -LAN_EINVAL (bound already). */
+int tcp_bind(struct tcb *tcb, const struct lan_address *local);
+
+/* Also changes the backlog of one that listens. 0, -LAN_EINVAL (connected) or
+ * -LAN_EADDRINUSE (no port left). */
 int tcp_listen(struct tcb *tcb, int backlog);
-struct tcb *tcp_accept(struct tcb *listener);                            /* NULL: none yet */
-int tcp_connect(struct tcb *tcb, const struct lan_address *peer);        /* -LAN_EINPROGRESS */
-long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags);    /* -LAN_EAGAIN: none yet; 0: end */
-long tcp_write(struct tcb *tcb, const void *memory, size_t size);        /* may take fewer */
+
+/* The oldest established connection, NULL: none yet. */
+struct tcb *tcp_accept(struct tcb *listener);
+
+/* -LAN_EINPROGRESS: the SYN is on its way and tcp_events will tell. Else
+ * -LAN_EISCONN, -LAN_EALREADY, -LAN_EOPNOTSUPP (listens), -LAN_EADDRINUSE,
+ * -LAN_EADDRNOTAVAIL (no port left), -LAN_ENETUNREACH, -LAN_ENOBUFS, -LAN_EINVAL. */
+int tcp_connect(struct tcb *tcb, const struct lan_address *peer);
+
+/* Bytes read; 0 at the end; -LAN_EAGAIN: none yet; -LAN_ENOTCONN or the pending
+ * error. `flags`: LAN_MSG_PEEK. */
+long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags);
+
+/* Bytes taken, perhaps fewer than `size`; -LAN_EAGAIN: no room or not connected
+ * yet; -LAN_EPIPE, -LAN_ENOTCONN or the pending error. */
+long tcp_write(struct tcb *tcb, const void *memory, size_t size);
+
+/* `how`: LAN_SHUT_RD, LAN_SHUT_WR, LAN_SHUT_RDWR. 0, -LAN_EINVAL, -LAN_ENOTCONN. */
 int tcp_shutdown(struct tcb *tcb, int how);
-/* Gives the block back to TCP, which finishes the closing by itself. */
+
+/* Gives the block back to TCP, which finishes the closing by itself. Unread data
+ * makes it a reset (RFC 2525 section 2.17). */
 void tcp_close(struct tcb *tcb);
+
 /* LAN_POLL... bits that hold now. */
 short tcp_events(const struct tcb *tcb);
+
 /* The pending error (LAN_E number or 0), cleared by taking it (SO_ERROR). */
 int tcp_take_error(struct tcb *tcb);
+
+/* LAN_TCP_NODELAY; SO_REUSEADDR is always on; SO_SNDBUF, SO_RCVBUF and SO_ERROR
+ * can be asked. 0 or -LAN_ENOPROTOOPT. */
 int tcp_set_option(struct tcb *tcb, int level, int option, int value);
 int tcp_get_option(struct tcb *tcb, int level, int option, int *value);
+
+/* Either may be NULL. */
 void tcp_names(const struct tcb *tcb, struct lan_address *local, struct lan_address *peer);
 void tcp_info(const struct tcb *tcb, struct lan_socket_info *info);
 
