@@ -1,0 +1,65 @@
+/* Every limit and every time of the stack, with where it comes from. Sizes of
+ * tables are chosen by the host's configuration; here are their defaults. */
+#ifndef STACK_LIMITS_H
+#define STACK_LIMITS_H
+
+#include <stdint.h>
+
+/* --- TCP ------------------------------------------------------------------------ */
+
+#define TCP_TICK_US   1024u /* its timers count in 2^10 us, so that no division is needed */
+#define TCP_TICKS(ms) ((uint32_t)((ms) * 1000ull / TCP_TICK_US))
+
+enum {
+    /* RFC 6298 sections 2.1 and 5.7. */
+    TCP_RTO_INITIAL_MS = 1000,
+    TCP_RTO_AFTER_SYN_LOSS_MS = 3000,
+    /* RTO is SRTT and at least this much. RFC 6298 section 2.4 asks for a second,
+     * from the days of coarse clocks; Linux has used 200 ms since 1999. It must
+     * exceed any peer's delayed ACK (Linux 40 to 200 ms, Windows and BSD less). */
+    TCP_RTO_VARIANCE_MIN_MS = 200,
+    TCP_RTO_MAX_MS = 60000, /* RFC 6298 section 2.5: at least 60 s */
+
+    /* RFC 9293 MUST-40: below 500 ms; Linux' lowest, so far below anyone's RTO. */
+    TCP_DELAYED_ACK_MS = 40,
+
+    /* RFC 9293 section 3.8.3: R2 at least 100 s (0.2 to 51.2 s doubling, then 60 s
+     * each, make 282 s), 180 s for a SYN (183 s). Nobody waits for a handshake that
+     * we did not begin: 63 s, as Linux. */
+    TCP_RETRIES = 12,
+    TCP_SYN_RETRIES = 7,
+    TCP_SYN_RECEIVED_RETRIES = 5,
+
+    /* Two MSL of 30 s: RFC 9293's 2 minutes are of 1981; Linux, BSD and the
+     * routers' hop limits live with 60 s. */
+    TCP_TIME_WAIT_MS = 60000,
+    /* In FIN_WAIT_2 without a socket: the peer may never close (Linux: 60 s). */
+    TCP_FIN_WAIT_2_MS = 60000,
+
+    /* RFC 5961 section 7's example, for each connection: one limit for all lets
+     * strangers count each other's (CVE-2016-5696). */
+    TCP_CHALLENGE_ACKS = 10,
+    TCP_CHALLENGE_PERIOD_MS = 5000,
+
+    TCP_MSS_DEFAULT = 536, /* RFC 9293 MUST-15: when the peer does not say */
+    TCP_MSS_MIN = 64,      /* below it headers are all that is sent (CVE-2019-11479) */
+
+    /* RFC 6928 section 2. */
+    TCP_INITIAL_WINDOW_SEGMENTS = 10,
+    TCP_INITIAL_WINDOW_BYTES = 14600,
+    TCP_DUPLICATE_ACKS = 3, /* RFC 5681 section 3.2 */
+
+    /* Gaps that reassembly remembers: at 5 % loss three in a 64 KiB window. */
+    TCP_HELD_RANGES = 4,
+
+    /* When an adapter without an interrupt for it may have room again. */
+    TCP_RETRY_US = 1000,
+
+    /* RFC 6335 section 6: dynamic ports. */
+    TCP_PORT_FIRST = 49152,
+    TCP_PORT_COUNT = 16384,
+
+    TCP_BACKLOG_MAX = 1024,
+};
+
+#endif
