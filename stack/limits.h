@@ -8,7 +8,7 @@
 /* --- TCP ------------------------------------------------------------------------ */
 
 #define TCP_TICK_US   1024u /* its timers count in 2^10 us, so that no division is needed */
-#define TCP_TICKS(ms) ((uint32_t)((ms) * 1000ull / TCP_TICK_US))
+#define TCP_TICKS(ms) ((uint32_t)((ms)*1000ull / TCP_TICK_US))
 
 enum {
     /* RFC 6298 sections 2.1 and 5.7. */
@@ -60,6 +60,9 @@ enum {
     TCP_PORT_COUNT = 16384,
 
     TCP_BACKLOG_MAX = 1024,
+    TCP_CONNECTIONS_MAX = 32768,
+    TCP_BUFFER_BYTES_MIN = 512,
+    TCP_BUFFER_BYTES_MAX = 1 << 20,
 };
 
 #endif

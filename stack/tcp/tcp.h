@@ -57,9 +57,9 @@ uint64_t tcp_step(struct tcp *tcp, uint64_t now_us);
 /* Every counter by name; NULL past the last. */
 const char *tcp_counter(const struct tcp *tcp, unsigned index, uint64_t *value);
 
-/* The control block at `index`, NULL when it is free or past the last: for lists
- * of connections, those in TIME_WAIT included. `*past` says which of the two. */
-const struct tcb *tcp_connection(const struct tcp *tcp, unsigned index, bool *past);
+/* For lists of connections, those in TIME_WAIT included: the control block at
+ * `index`, or NULL in `tcb` when that one is free; false past the last. */
+bool tcp_connection(const struct tcp *tcp, unsigned index, const struct tcb **tcb);
 
 /* --- from above: socket calls these -------------------------------------- */
 

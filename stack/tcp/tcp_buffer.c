@@ -1,0 +1,63 @@
+/* The rings of TCP: the byte with sequence number s lies at s mod buffer_bytes.
+ *
+ * Nothing here knows what the bytes are for or which of them are valid. */
+#include "tcp/tcb.h"
+
+#include "base/checksum.h"
+
+static uint8_t *ring(const struct tcp *tcp, uint16_t buffer)
+{
+    return tcp->buffers + (size_t)buffer * tcp->config.buffer_bytes;
+}
+
+/* Where `sequence` lies, and how many bytes are left from there to the edge. */
+static uint32_t place(const struct tcp *tcp, uint32_t sequence, uint32_t *to_edge)
+{
+    uint32_t at = sequence & (tcp->config.buffer_bytes - 1);
+    *to_edge = tcp->config.buffer_bytes - at;
+    return at;
+}
+
+void tcp_ring_put(struct tcp *tcp, uint16_t buffer, uint32_t sequence, const uint8_t *source,
+                  uint32_t size)
+{
+    uint32_t to_edge, at = place(tcp, sequence, &to_edge);
+    uint32_t first = min_u32(size, to_edge);
+    memcpy(ring(tcp, buffer) + at, source, first);
+    memcpy(ring(tcp, buffer), source + first, size - first);
+}
+
+void tcp_ring_get(const struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint8_t *target,
+                  uint32_t size)
+{
+    uint32_t to_edge, at = place(tcp, sequence, &to_edge);
+    uint32_t first = min_u32(size, to_edge);
+    memcpy(target, ring(tcp, buffer) + at, first);
+    memcpy(target + first, ring(tcp, buffer), size - first);
+}
+
+/* All pieces of a checksum but the last are even. So when an odd byte stands
+ * before the edge, it goes as a pair with the one behind. */
+uint32_t tcp_ring_get_sum(const struct tcp *tcp, uint16_t buffer, uint32_t sequence,
+                          uint8_t *target, uint32_t size, uint32_t sum)
+{
+    uint32_t to_edge, at = place(tcp, sequence, &to_edge);
+    const uint8_t *from = ring(tcp, buffer) + at;
+    if (size <= to_edge)
+        return checksum_copy(sum, target, from, size);
+
+    uint32_t first = to_edge & ~1u;
+    sum = checksum_copy(sum, target, from, first);
+    if (to_edge & 1) {
+        const uint8_t pair[2] = {from[first], ring(tcp, buffer)[0]};
+        sum = checksum_copy(sum, target + first, pair, 2);
+        first += 2;
+    }
+    return checksum_copy(sum, target + first, ring(tcp, buffer) + (first - to_edge), size - first);
+}
+
+uint8_t *tcp_ring_place(struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint32_t size)
+{
+    uint32_t to_edge, at = place(tcp, sequence, &to_edge);
+    return size <= to_edge ? ring(tcp, buffer) + at : NULL;
+}

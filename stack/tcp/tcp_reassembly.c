@@ -1,0 +1,162 @@
+/* Steps 7 and 8 of RFC 9293 section 3.10.7.4: the data and the FIN.
+ *
+ * Data goes into the receive ring where it belongs, also ahead of its time; what
+ * is there behind a gap is remembered as a few ranges, in order and apart from
+ * each other. There is no queue of segments that a peer could fill. */
+#include "tcp/tcb.h"
+
+/* Remembers [begin, end), joined with the ranges it meets. False: no place. */
+static bool hold(struct tcb *tcb, uint32_t begin, uint32_t end)
+{
+    struct tcp_range *held = tcb->held;
+    unsigned at = 0, count = tcb->held_count;
+    while (at < count && sequence_compare(held[at].end, begin) < 0)
+        at++;
+
+    if (at == count || sequence_compare(end, held[at].begin) < 0) {
+        if (count == TCP_HELD_RANGES)
+            return false;
+        memmove(&held[at + 1], &held[at], (count - at) * sizeof *held);
+        held[at] = (struct tcp_range){begin, end};
+        tcb->held_count++;
+        return true;
+    }
+
+    if (sequence_compare(begin, held[at].begin) < 0)
+        held[at].begin = begin;
+    if (sequence_compare(end, held[at].end) <= 0)
+        return true;
+    held[at].end = end;
+    unsigned next = at + 1;
+    while (next < count && sequence_compare(held[next].begin, end) <= 0) {
+        if (sequence_compare(held[next].end, end) > 0)
+            held[at].end = held[next].end;
+        next++;
+    }
+    memmove(&held[at + 1], &held[next], (count - next) * sizeof *held);
+    tcb->held_count = (uint8_t)(count - (next - at - 1));
+    return true;
+}
+
+/* What was held and now follows without a gap. */
+static void absorb(struct tcb *tcb)
+{
+    unsigned done = 0;
+    while (done < tcb->held_count &&
+           sequence_compare(tcb->held[done].begin, tcb->receive_next) <= 0) {
+        if (sequence_compare(tcb->held[done].end, tcb->receive_next) > 0)
+            tcb->receive_next = tcb->held[done].end;
+        done++;
+    }
+    tcb->held_count = (uint8_t)(tcb->held_count - done);
+    memmove(tcb->held, tcb->held + done, tcb->held_count * sizeof *tcb->held);
+}
+
+static void acknowledge_now(struct tcb *tcb)
+{
+    tcb->ack = TCP_ACK_NOW;
+    tcp_want_output(tcb);
+}
+
+/* RFC 5681 section 4.2: every second segment, and what fills a gap, at once. */
+static void receive_in_order(struct tcb *tcb, const struct segment *segment)
+{
+    bool gap = tcb->held_count > 0;
+    if (!segment->placed)
+        tcp_ring_put(tcb->tcp, tcb->receive_buffer, segment->sequence, segment->data,
+                     segment->size);
+    tcb->receive_next += segment->size;
+    if (gap)
+        absorb(tcb);
+    if (tcb->flags & TCB_READ_SHUT)
+        tcb->read_next = tcb->receive_next;
+
+    if (gap || tcb->ack != TCP_ACK_NONE)
+        acknowledge_now(tcb);
+    else
+        tcp_delay_ack(tcb);
+}
+
+/* Behind a gap. The peer counts the duplicate ACKs, so each leaves by itself. */
+static void receive_ahead(struct tcb *tcb, const struct segment *segment)
+{
+    if (hold(tcb, segment->sequence, segment->sequence + segment->size)) {
+        tcb->tcp->counters.tcp_held_segments++;
+        tcp_ring_put(tcb->tcp, tcb->receive_buffer, segment->sequence, segment->data,
+                     segment->size);
+    } else {
+        tcb->tcp->counters.tcp_drop_held++;
+    }
+    tcp_send_ack(tcb);
+}
+
+static bool fin_is_next(const struct tcb *tcb)
+{
+    return tcb->flags & TCB_FIN_HELD && tcb->receive_next == tcb->fin_sequence;
+}
+
+static void receive_fin(struct tcb *tcb)
+{
+    tcb->receive_next++;
+    tcb->held_count = 0;
+    tcb->flags = (uint16_t)((tcb->flags & ~TCB_FIN_HELD) | TCB_PEER_CLOSED);
+    if (tcb->flags & TCB_READ_SHUT)
+        tcb->read_next = tcb->receive_next - 1;
+    acknowledge_now(tcb);
+
+    if (tcb->state == TCP_ESTABLISHED)
+        tcp_set_state(tcb, TCP_CLOSE_WAIT);
+    else if (tcb->state == TCP_FIN_WAIT_1)
+        tcp_set_state(tcb, TCP_CLOSING);
+    else
+        tcp_enter_time_wait(tcb);
+}
+
+/* Leaves what is new and in the window. */
+static void trim(struct tcb *tcb, struct segment *segment)
+{
+    int32_t old = sequence_compare(tcb->receive_next, segment->sequence);
+    if (old > 0) {
+        uint32_t cut = min_u32((uint32_t)old, segment->size);
+        segment->sequence += cut;
+        segment->data += cut;
+        segment->size -= cut;
+    }
+    uint32_t room = tcb->receive_edge - segment->sequence;
+    if (segment->size > room) {
+        segment->size = room;
+        segment->flags &= (uint8_t)~TCP_FIN;
+    }
+}
+
+void tcp_receive_data(struct tcb *tcb, struct segment *segment)
+{
+    if (segment_length(segment) == 0)
+        return;
+    if (tcb->state != TCP_ESTABLISHED && tcb->state != TCP_FIN_WAIT_1 &&
+        tcb->state != TCP_FIN_WAIT_2) {
+        tcb->tcp->counters.tcp_drop_state++; /* behind the peer's FIN */
+        return;
+    }
+
+    trim(tcb, segment);
+    if (segment->size > 0 && tcb->receive_buffer == TCP_NONE) {
+        tcp_send_reset(tcb); /* nobody will read it (RFC 9293 section 3.6.1) */
+        tcp_end(tcb, 0);
+        return;
+    }
+    if (segment->flags & TCP_FIN) {
+        tcb->flags |= TCB_FIN_HELD;
+        tcb->fin_sequence = segment->sequence + segment->size;
+    }
+
+    if (segment->size > 0 && segment->sequence == tcb->receive_next)
+        receive_in_order(tcb, segment);
+    else if (segment->size > 0)
+        receive_ahead(tcb, segment);
+    else if (!fin_is_next(tcb))
+        tcp_send_ack(tcb); /* a FIN ahead of its time */
+
+    if (fin_is_next(tcb))
+        receive_fin(tcb);
+}

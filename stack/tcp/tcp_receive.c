@@ -1,0 +1,288 @@
+/* A segment arrives: RFC 9293 section 3.10.7, its steps in its order. Steps 5, 7
+ * and 8 are files of their own (tcp_acknowledge.c, tcp_reassembly.c).
+ *
+ * The usual case, data in its place for a block without gaps, is copied into the
+ * ring while it is summed: what lies there is nobody's, so that a wrong checksum
+ * spoils nothing. */
+#include "tcp/tcb.h"
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+
+/* Section 3.1. Nothing is answered to what was not sent to us alone, by one host
+ * (RFC 1122 section 4.2.3.10). */
+static bool parse(struct tcp *tcp, const struct ip_packet *packet, struct segment *segment)
+{
+    struct cursor cursor = cursor_of(packet->payload, packet->payload_size);
+    const uint8_t *header = cursor_take(&cursor, TCP_HEADER_SIZE);
+    unsigned header_size = header ? (header[12] >> 4) * 4u : 0;
+    if (header_size < TCP_HEADER_SIZE) {
+        tcp->counters.tcp_drop_header++;
+        return false;
+    }
+    const uint8_t *options = cursor_take(&cursor, header_size - TCP_HEADER_SIZE);
+    if (!options) {
+        tcp->counters.tcp_drop_header++;
+        return false;
+    }
+    if (packet->to_group || packet->source == 0 || packet->source >= LAN_IP4(224, 0, 0, 0)) {
+        tcp->counters.tcp_drop_address++;
+        return false;
+    }
+    *segment = (struct segment){
+        .packet = packet,
+        .options = options,
+        .options_size = (uint16_t)(header_size - TCP_HEADER_SIZE),
+        .data = cursor.at,
+        .size = (uint32_t)cursor.left,
+        .source_port = get16(header),
+        .target_port = get16(header + 2),
+        .sequence = get32(header + 4),
+        .acknowledgment = get32(header + 8),
+        .flags = header[13],
+        .window = get16(header + 14),
+    };
+    return true;
+}
+
+/* Where the data may lie before its checksum is known, or NULL. */
+static uint8_t *place_ahead(struct tcb *tcb, const struct segment *segment)
+{
+    if (!tcb || tcb->state != TCP_ESTABLISHED || tcb->held_count > 0 || segment->size == 0 ||
+        (segment->flags & (TCP_SYN | TCP_RST)) || segment->sequence != tcb->receive_next ||
+        segment->size > tcb->receive_edge - tcb->receive_next || tcb->receive_buffer == TCP_NONE)
+        return NULL;
+    return tcp_ring_place(tcb->tcp, tcb->receive_buffer, segment->sequence, segment->size);
+}
+
+static bool checksum_is_good(struct tcb *tcb, struct segment *segment)
+{
+    const struct ip_packet *packet = segment->packet;
+    if (packet->checksum_checked)
+        return true;
+    uint32_t sum =
+        checksum_pseudo(packet->source, packet->target, IP_PROTOCOL_TCP, packet->payload_size);
+    uint8_t *place = place_ahead(tcb, segment);
+    if (place) {
+        sum = checksum_add(sum, packet->payload, packet->payload_size - segment->size);
+        sum = checksum_copy(sum, place, segment->data, segment->size);
+        segment->placed = true;
+    } else {
+        sum = checksum_add(sum, packet->payload, packet->payload_size);
+    }
+    return checksum_is_right(sum);
+}
+
+/* Section 3.10.7.1 and 3.10.7.2: no connection has these addresses. */
+static void receive_unconnected(struct tcp *tcp, const struct segment *segment)
+{
+    struct tcb *bound = tcp_find_bound(tcp, segment->packet->target, segment->target_port);
+    if (bound && bound->state == TCP_LISTEN) {
+        tcp_receive_listen(bound, segment, NULL);
+        return;
+    }
+    tcp->counters.tcp_drop_no_port++;
+    tcp_answer_with_reset(tcp, segment);
+}
+
+/* Section 3.10.7.3, its fourth step: the peer's SYN. */
+static void receive_syn_answer(struct tcb *tcb, struct segment *segment)
+{
+    struct tcp_options options;
+    size_t payload_max;
+    lan_ip4 source;
+    if (!tcp_parse_options(segment->options, segment->options_size, &options)) {
+        tcb->tcp->counters.tcp_drop_options++;
+        return;
+    }
+    if (!ip_route_to(tcb->tcp->config.ip, tcb->peer_ip, &source, &payload_max))
+        payload_max = TCP_HEADER_SIZE + TCP_MSS_DEFAULT;
+    tcp_learn_options(tcb, &options, payload_max);
+
+    /* Until now numbers were counted from 0. */
+    uint32_t first = segment->sequence + 1;
+    tcb->receive_next += first;
+    tcb->read_next += first;
+    tcb->receive_edge += first;
+    tcp_set_window(tcb, segment);
+
+    if (!(segment->flags & TCP_ACK)) {
+        tcb->send_next = tcb->send_unacked; /* both open at once: SYN,ACK with our number */
+        tcb->flags &= (uint16_t)~TCB_TIMING;
+        tcp_set_state(tcb, TCP_SYN_RECEIVED);
+        tcp_want_output(tcb);
+        return;
+    }
+    if (!tcp_establish(tcb))
+        return;
+    tcb->ack = TCP_ACK_NOW;
+    tcp_want_output(tcb);
+    segment->flags &= (uint8_t)~TCP_SYN;
+    segment->sequence = first;
+    tcp_receive_data(tcb, segment);
+}
+
+static void receive_syn_sent(struct tcb *tcb, struct segment *segment)
+{
+    struct tcp *tcp = tcb->tcp;
+    bool acknowledges = segment->flags & TCP_ACK;
+    if (acknowledges && (sequence_compare(segment->acknowledgment, tcb->send_unacked) <= 0 ||
+                         sequence_compare(segment->acknowledgment, tcb->send_max) > 0)) {
+        tcp->counters.tcp_drop_acknowledges++;
+        tcp_answer_with_reset(tcp, segment);
+        return;
+    }
+    if (segment->flags & TCP_RST) {
+        if (acknowledges) {
+            tcp->counters.tcp_resets_received++;
+            tcp_end(tcb, LAN_ECONNREFUSED);
+        } else {
+            tcp->counters.tcp_drop_reset++;
+        }
+        return;
+    }
+    if (segment->flags & TCP_SYN)
+        receive_syn_answer(tcb, segment);
+    else
+        tcp->counters.tcp_drop_state++;
+}
+
+/* Step 1: the sequence number (section 3.4, the four cases). False: outside. */
+static bool is_acceptable(const struct tcb *tcb, const struct segment *segment)
+{
+    uint32_t length = segment_length(segment);
+    uint32_t window = tcb->receive_edge - tcb->receive_next;
+    uint32_t begin = segment->sequence - tcb->receive_next;
+    uint32_t end = begin + length - 1;
+    if (length == 0)
+        return window == 0 ? begin == 0 : begin < window;
+    return begin < window || (window > 0 && end < window);
+}
+
+/* What step 1 forgives. */
+static void adapt(struct tcb *tcb, struct segment *segment)
+{
+    /* The SYN that we know, in SYN_RECEIVED: with an ACK the peer opened, too, and
+     * that ACK counts; without one our answer was lost. */
+    if (tcb->state == TCP_SYN_RECEIVED && (segment->flags & TCP_SYN) &&
+        segment->sequence + 1 == tcb->receive_next) {
+        if (segment->flags & TCP_ACK) {
+            segment->sequence++;
+            segment->flags &= (uint8_t)~TCP_SYN;
+        } else {
+            tcb->send_next = tcb->send_unacked;
+            tcb->flags &= (uint16_t)~TCB_TIMING;
+        }
+        tcp_want_output(tcb);
+    }
+    /* A closed window takes no data, but ACK and RST count (RFC 9293 MUST-66). */
+    if (segment->sequence == tcb->receive_next && tcb->receive_edge == tcb->receive_next &&
+        segment_length(segment) > 0 && !(segment->flags & TCP_SYN)) {
+        segment->size = 0;
+        segment->flags &= (uint8_t)~TCP_FIN;
+        tcb->ack = TCP_ACK_NOW;
+        tcp_want_output(tcb);
+    }
+}
+
+static void receive_outside(struct tcb *tcb, const struct segment *segment)
+{
+    tcb->tcp->counters.tcp_drop_outside++;
+    if (segment->flags & TCP_RST)
+        return;
+    if (tcb->state == TCP_TIME_WAIT && (segment->flags & TCP_FIN))
+        tcp_timer_start(tcb, TCP_TIMER_TIME_WAIT, TCP_TICKS(TCP_TIME_WAIT_MS));
+    if (tcb->state == TCP_SYN_RECEIVED && (segment->flags & TCP_SYN))
+        return; /* adapt has seen to it */
+    if (segment->size == 0 && !(segment->flags & TCP_FIN))
+        tcp_send_challenge(tcb); /* two who answer each other would never end */
+    else
+        tcp_send_ack(tcb);
+}
+
+/* Step 2: RST resets only with the very next number (RFC 5961 section 3). */
+static void receive_reset(struct tcb *tcb, const struct segment *segment)
+{
+    struct tcp *tcp = tcb->tcp;
+    if (tcb->state == TCP_TIME_WAIT) {
+        tcp->counters.tcp_drop_reset++; /* RFC 1337 */
+        return;
+    }
+    if (segment->sequence != tcb->receive_next) {
+        tcp->counters.tcp_drop_reset++;
+        tcp_send_challenge(tcb);
+        return;
+    }
+    tcp->counters.tcp_resets_received++;
+    bool opening = tcb->state == TCP_SYN_RECEIVED && (tcb->flags & TCB_ACTIVE);
+    bool closing = tcb->state == TCP_CLOSING || tcb->state == TCP_LAST_ACK;
+    tcp_end(tcb, opening ? LAN_ECONNREFUSED : closing ? 0 : LAN_ECONNRESET);
+}
+
+/* Section 3.10.7.4. */
+static void receive_synchronized(struct tcb *tcb, struct segment *segment)
+{
+    adapt(tcb, segment);
+    /* 1: sequence number */
+    if (!is_acceptable(tcb, segment)) {
+        receive_outside(tcb, segment);
+        return;
+    }
+    /* 2: RST */
+    if (segment->flags & TCP_RST) {
+        receive_reset(tcb, segment);
+        return;
+    }
+    /* 3: security: absent here, as everywhere */
+    /* 4: SYN: RFC 5961 section 4 */
+    if (segment->flags & TCP_SYN) {
+        tcb->tcp->counters.tcp_drop_state++;
+        tcp_send_challenge(tcb);
+        return;
+    }
+    /* 5: ACK */
+    if (!tcp_receive_ack(tcb, segment))
+        return;
+    /* 6: URG: urgent data is read in its place (RFC 6093) */
+    /* 7: data, 8: FIN */
+    tcp_receive_data(tcb, segment);
+}
+
+/* A new connection of the same two ports meets the old one's TIME_WAIT, with a
+ * number beyond the old ones: RFC 1122 section 4.2.2.13. True: it was one. */
+static bool reuse_time_wait(struct tcb *tcb, const struct segment *segment)
+{
+    struct tcp *tcp = tcb->tcp;
+    if (tcb->state != TCP_TIME_WAIT ||
+        (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN ||
+        sequence_compare(segment->sequence, tcb->receive_next) < 0)
+        return false;
+    struct tcb *listener = tcp_find_bound(tcp, tcb->local_ip, tcb->local_port);
+    if (!listener || listener->state != TCP_LISTEN)
+        return false;
+    uint32_t floor = tcb->send_max;
+    tcp->counters.tcp_time_wait_reused++;
+    tcp_end(tcb, 0);
+    tcp_receive_listen(listener, segment, &floor);
+    return true;
+}
+
+void tcp_receive(struct tcp *tcp, const struct ip_packet *packet)
+{
+    struct segment segment;
+    tcp->counters.tcp_segments_received++;
+    if (!parse(tcp, packet, &segment))
+        return;
+    struct tcb *tcb = tcp_find_connection(tcp, packet->target, segment.target_port, packet->source,
+                                          segment.source_port);
+    if (!checksum_is_good(tcb, &segment)) {
+        tcp->counters.tcp_drop_checksum++;
+        return;
+    }
+    if (!tcb)
+        receive_unconnected(tcp, &segment);
+    else if (tcb->state == TCP_SYN_SENT)
+        receive_syn_sent(tcb, &segment);
+    else if (!reuse_time_wait(tcb, &segment))
+        receive_synchronized(tcb, &segment);
+}

@@ -1,0 +1,146 @@
+/* The upper side of TCP, the calls that move bytes and tell how things stand (RFC
+ * 9293 sections 3.10.2, 3.10.3 and 3.10.6). */
+#include "tcp/tcb.h"
+
+static bool can_receive(const struct tcb *tcb)
+{
+    return tcb->state == TCP_ESTABLISHED || tcb->state == TCP_FIN_WAIT_1 ||
+           tcb->state == TCP_FIN_WAIT_2;
+}
+
+static bool can_send(const struct tcb *tcb)
+{
+    return tcb->state == TCP_ESTABLISHED || tcb->state == TCP_CLOSE_WAIT;
+}
+
+static bool is_opening(const struct tcb *tcb)
+{
+    return tcb->state == TCP_SYN_SENT || tcb->state == TCP_SYN_RECEIVED;
+}
+
+static uint32_t send_room(const struct tcb *tcb)
+{
+    return tcb->tcp->config.buffer_bytes - (tcb->send_end - tcb->send_unacked);
+}
+
+long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags)
+{
+    uint32_t unread = tcb_unread(tcb);
+    if (unread > 0) {
+        uint32_t taken = size < unread ? (uint32_t)size : unread;
+        tcp_ring_get(tcb->tcp, tcb->receive_buffer, tcb->read_next, memory, taken);
+        if (flags & LAN_MSG_PEEK)
+            return (long)taken;
+        tcb->read_next += taken;
+        if (can_receive(tcb) && tcp_window_is_worth_telling(tcb))
+            tcp_send_ack(tcb);
+        return (long)taken;
+    }
+    if (tcb->flags & (TCB_PEER_CLOSED | TCB_READ_SHUT))
+        return 0;
+    if (tcb->error)
+        return -tcp_take_error(tcb);
+    return can_receive(tcb) || is_opening(tcb) ? -LAN_EAGAIN : -LAN_ENOTCONN;
+}
+
+long tcp_write(struct tcb *tcb, const void *memory, size_t size)
+{
+    if (tcb->error)
+        return -tcp_take_error(tcb);
+    if (is_opening(tcb))
+        return tcb->flags & TCB_CLOSE_EARLY ? -LAN_EPIPE : -LAN_EAGAIN;
+    if (!can_send(tcb))
+        return tcb->peer_port ? -LAN_EPIPE : -LAN_ENOTCONN;
+    uint32_t room = send_room(tcb);
+    if (room == 0 && size > 0)
+        return -LAN_EAGAIN;
+    uint32_t taken = size < room ? (uint32_t)size : room;
+    tcp_ring_put(tcb->tcp, tcb->send_buffer, tcb->send_end, memory, taken);
+    tcb->send_end += taken;
+    tcp_output(tcb);
+    return (long)taken;
+}
+
+short tcp_events(const struct tcb *tcb)
+{
+    int events = 0;
+    if (tcb->state == TCP_LISTEN)
+        return tcb->listen.first != TCP_NONE ? LAN_POLLIN : 0;
+    if (is_opening(tcb))
+        return 0;
+    if (tcb->error)
+        events |= LAN_POLLERR;
+    if (tcb->state == TCP_CLOSED)
+        events |= LAN_POLLHUP | LAN_POLLOUT | (tcb->peer_port ? LAN_POLLIN : 0);
+    if (tcb_unread(tcb) > 0 || (tcb->flags & (TCB_PEER_CLOSED | TCB_READ_SHUT)))
+        events |= LAN_POLLIN;
+    if (tcb->flags & TCB_PEER_CLOSED && tcb->state >= TCP_FIN_WAIT_1)
+        events |= LAN_POLLHUP;
+    /* A writer is called when a quarter is free, not for every byte; one whose
+     * write can only fail is called at once. */
+    if (!can_send(tcb) || send_room(tcb) >= tcb->tcp->config.buffer_bytes / 4)
+        events |= LAN_POLLOUT;
+    return (short)events;
+}
+
+int tcp_take_error(struct tcb *tcb)
+{
+    int error = tcb->error;
+    tcb->error = 0;
+    return error;
+}
+
+int tcp_set_option(struct tcb *tcb, int level, int option, int value)
+{
+    if (level == LAN_IPPROTO_TCP && option == LAN_TCP_NODELAY) {
+        tcb->flags = (uint16_t)(value ? tcb->flags | TCB_NO_DELAY : tcb->flags & ~TCB_NO_DELAY);
+        tcp_output(tcb);
+        return 0;
+    }
+    /* Bound ports are always reused as with this option set. */
+    return level == LAN_SOL_SOCKET && option == LAN_SO_REUSEADDR ? 0 : -LAN_ENOPROTOOPT;
+}
+
+int tcp_get_option(struct tcb *tcb, int level, int option, int *value)
+{
+    if (level == LAN_IPPROTO_TCP && option == LAN_TCP_NODELAY)
+        *value = (tcb->flags & TCB_NO_DELAY) != 0;
+    else if (level != LAN_SOL_SOCKET)
+        return -LAN_ENOPROTOOPT;
+    else if (option == LAN_SO_SNDBUF || option == LAN_SO_RCVBUF)
+        *value = (int)tcb->tcp->config.buffer_bytes;
+    else if (option == LAN_SO_REUSEADDR)
+        *value = 1;
+    else if (option == LAN_SO_ERROR)
+        *value = tcp_take_error(tcb);
+    else
+        return -LAN_ENOPROTOOPT;
+    return 0;
+}
+
+void tcp_names(const struct tcb *tcb, struct lan_address *local, struct lan_address *peer)
+{
+    if (local)
+        *local = (struct lan_address){tcb->local_ip, tcb->local_port};
+    if (peer)
+        *peer = (struct lan_address){tcb->peer_ip, tcb->peer_port};
+}
+
+void tcp_info(const struct tcb *tcb, struct lan_socket_info *info)
+{
+    bool connected = tcb->state >= TCP_ESTABLISHED;
+    *info = (struct lan_socket_info){
+        .descriptor = tcb->descriptor,
+        .kind = "tcp",
+        .state = tcp_state_name(tcb->state),
+        .local_address = tcb->local_ip,
+        .peer_address = tcb->peer_ip,
+        .local_port = tcb->local_port,
+        .peer_port = tcb->peer_port,
+        .receive_queued = tcb->state == TCP_LISTEN ? 0 : tcb_unread(tcb),
+        .send_queued =
+            connected && tcb->send_buffer != TCP_NONE ? tcb->send_end - tcb->send_unacked : 0,
+        .rtt_us = tcb->srtt_us8 / 8,
+        .congestion_window = connected ? tcb->congestion_window : 0,
+    };
+}
