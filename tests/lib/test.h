@@ -20,10 +20,10 @@ static inline uint64_t test_seed(uint64_t normal)
     return text ? strtoull(text, NULL, 0) : normal;
 }
 
-#define TEST_MAIN(name, ...)                                                                       \
+#define TEST_MAIN(title, ...)                                                                      \
     int main(void)                                                                                 \
     {                                                                                              \
-        Suite *suite = suite_create(name);                                                         \
+        Suite *suite = suite_create(title);                                                        \
         const TTest *const tests[] = {__VA_ARGS__};                                                \
         for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {                                \
             TCase *test_case = tcase_create(tests[i]->name);                                       \
