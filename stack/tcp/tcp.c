@@ -170,7 +170,7 @@ uint64_t tcp_step(struct tcp *tcp, uint64_t now_us)
 const char *tcp_counter(const struct tcp *tcp, unsigned index, uint64_t *value)
 {
 #define TCP_COUNTER_NAME(name) #name,
-    static const char names[][24] = {TCP_COUNTERS(TCP_COUNTER_NAME)};
+    static const char names[][32] = {TCP_COUNTERS(TCP_COUNTER_NAME)};
 #undef TCP_COUNTER_NAME
 #define TCP_COUNTER_VALUE(name) tcp->counters.name,
     const uint32_t values[] = {TCP_COUNTERS(TCP_COUNTER_VALUE)};
