@@ -6,7 +6,8 @@
  * services share one loop around lan_poll. Time comes in as an argument, the
  * next deadline goes out as a result.
  *
- * Deliberately absent: TLS, uploads, compression, conditional requests. */
+ * Deliberately absent: TLS, uploads, compression, conditional requests, several
+ * ranges in one answer. */
 #ifndef LAN_HTTP_H
 #define LAN_HTTP_H
 
@@ -28,7 +29,7 @@ enum {
     LAN_HTTP_STALL_MS = 30000,   /* for the peer to take (or give) the next buffer */
     LAN_HTTP_LINGER_MS = 2000,   /* for the peer to close after our last byte */
     LAN_HTTP_SPARE_MS = 1000,    /* idle for so long, a connection yields to a new one */
-    LAN_HTTP_RETRY_MS = 10,      /* before a body that had nothing is asked again */
+    LAN_HTTP_RETRY_MS = 10,      /* before a body or the listener is asked again */
 };
 
 #define LAN_HTTP_SIZE_UNKNOWN UINT64_MAX
@@ -85,18 +86,24 @@ lan_http_handler lan_http_handle_file;
 /* How far a message's body is read: inside of both server and client. */
 struct lan_http_framing {
     uint8_t kind, step;
-    uint8_t digits;     /* of the chunk size so far */
+    uint32_t line_size; /* of the chunk's size line, or of the trailer, so far */
     uint64_t left;      /* bytes of the body, or of the chunk */
-    uint32_t line_size; /* of the trailer so far */
 };
 
 /* One connection; all of it is the server's. */
 struct lan_http_connection {
     int fd;
     uint8_t state;
-    bool close_after, chunked, body_done;
+    uint16_t status;  /* of the answer */
+    bool begun;       /* a request's first byte has come */
+    bool close_after; /* this answer is the last */
+    bool chunked;     /* the answer's body is */
+    bool body_done;   /* all of it is in the output */
+    bool body_waits;  /* its pull function had nothing */
+    bool pushed;      /* TCP_NODELAY is on: the end of an answer leaves at once */
     uint64_t deadline_us, idle_since_us;
     struct lan_http_framing request_body;
+    uint64_t skipped; /* of it */
     struct lan_http_answer answer;
     uint64_t offset, end; /* of the answer's body: the next byte, behind the last */
     size_t input_size, scanned;
@@ -109,10 +116,10 @@ struct lan_http_counters {
     uint64_t connections;       /* accepted */
     uint64_t connections_spare; /* idle ones closed for the sake of a new one */
     uint64_t requests;          /* heads that were whole */
-    uint64_t answers_ok;        /* 200 and 206 */
+    uint64_t answers_ok;        /* 200 and 206, sent to their end */
     uint64_t answers_refused;   /* 400 to 499 */
     uint64_t answers_failed;    /* 500 to 599 */
-    uint64_t body_bytes;        /* given to the socket, chunk framing included */
+    uint64_t body_bytes;        /* of bodies, on their way */
     uint64_t timeouts_idle;     /* kept alive long enough: closed */
     uint64_t timeouts_request;  /* a request that came too slowly: 408 */
     uint64_t timeouts_answer;   /* an answer that was taken too slowly: closed */
@@ -185,13 +192,12 @@ struct lan_http_url {
     const char *host;
     size_t host_size;
     uint16_t port;      /* 80 when absent */
-    const char *target; /* path and query; "/" is not written when absent */
+    const char *target; /* path and query; may be empty or begin with '?' */
     size_t target_size;
 };
 enum lan_http_error lan_http_url_parse(const char *text, struct lan_http_url *url);
 
-/* What `location` means on the page `base` (RFC 3986 section 5, without dot
- * segments), as a whole URL in `joined`. */
+/* What `location` means on the page `base` (RFC 3986 section 5.2), as a whole URL. */
 enum lan_http_error lan_http_url_join(const char *base, const char *location,
                                       char joined[LAN_HTTP_URL_SIZE]);
 
@@ -213,7 +219,6 @@ struct lan_http_client {
     int fd;
     uint8_t state;
     uint8_t interim_count;
-    bool body_wanted;
     lan_http_sink *sink;
     void *context;
     uint64_t deadline_us;
@@ -224,7 +229,7 @@ struct lan_http_client {
 };
 
 /* Begins to fetch `url` (copied) from `peer`, which is the address of the URL's
- * host; its port is the URL's. The body of a 200 and of an error goes to `sink`;
+ * host; the port is the URL's. The body of a 200 and of an error goes to `sink`;
  * that of a redirect does not: its `location` is told instead. */
 enum lan_http_error lan_http_client_open(struct lan_http_client *client, struct lan_host *host,
                                          const char *url, lan_ip4 peer, lan_http_sink *sink,
