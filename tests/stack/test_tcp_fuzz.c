@@ -1,0 +1,193 @@
+/* Random segments into every state, by seed: nothing crashes, nothing answers for
+ * ever, the invariants of a control block hold, and memory stays whole. */
+#include "base/bytes.h"
+#include "tcp_bench.h"
+#include "test.h"
+
+static struct bench bench;
+
+static uint64_t state;
+
+static uint32_t draw(void)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return (uint32_t)(state >> 16);
+}
+
+static struct tcb *listener_alone(struct bench *b)
+{
+    return bench_listen(b);
+}
+
+static struct tcb *(*const constructors[])(struct bench *) = {
+    listener_alone, bench_syn_sent,   bench_syn_received, bench_established,
+    bench_accepted, bench_close_wait, bench_fin_wait_1,   bench_fin_wait_2,
+    bench_closing,  bench_last_ack,   bench_time_wait,
+};
+
+/* A number near something that matters, or anywhere. */
+static uint32_t near(uint32_t base)
+{
+    switch (draw() % 6) {
+    case 0:
+        return draw();
+    case 1:
+        return base + draw() % 70000;
+    case 2:
+        return base - draw() % 70000;
+    default:
+        return base + draw() % 4;
+    }
+}
+
+static void give_random_segment(const struct tcb *tcb)
+{
+    uint8_t bytes[TCP_HEADER_SIZE_MAX + 200];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)draw();
+    size_t header_size = draw() % 3 ? TCP_HEADER_SIZE : TCP_HEADER_SIZE + draw() % 11 * 4;
+    put16(bytes, BENCH_PEER_PORT);
+    put16(bytes + 2, bench.local_port);
+    put32(bytes + 4, near(tcb->state == TCP_LISTEN ? bench.peer_isn : tcb->receive_next));
+    put32(bytes + 8, near(tcb->state == TCP_LISTEN ? 0 : tcb->send_max));
+    bytes[12] = (uint8_t)(header_size << 2);
+    if (draw() % 50 == 0)
+        bytes[12] = (uint8_t)draw();
+    static const uint8_t likely[] = {TCP_ACK, TCP_ACK | TCP_PSH, TCP_ACK | TCP_FIN,
+                                     TCP_SYN, TCP_SYN | TCP_ACK, TCP_RST,
+                                     TCP_ACK};
+    if (draw() % 4)
+        bytes[13] = likely[draw() % sizeof likely];
+    if (draw() % 4 == 0)
+        put16(bytes + 14, 0);
+    size_t size = header_size + (draw() % 2 ? draw() % 200 : 0);
+    if (draw() % 50 == 0)
+        size = draw() % TCP_HEADER_SIZE_MAX;
+    bench_give_raw(&bench, bytes, size);
+}
+
+static void use_randomly(struct tcb *tcb)
+{
+    uint8_t bytes[3000] = {0};
+    switch (draw() % 8) {
+    case 0:
+        (void)tcp_write(tcb, bytes, draw() % sizeof bytes);
+        break;
+    case 1:
+        (void)tcp_read(tcb, bytes, draw() % sizeof bytes, draw() % 2 ? LAN_MSG_PEEK : 0);
+        break;
+    case 2:
+        if (draw() % 30 == 0)
+            (void)tcp_shutdown(tcb, (int)(draw() % 3));
+        break;
+    default:
+        break;
+    }
+}
+
+static void check_block(const struct tcb *tcb)
+{
+    uint32_t capacity = tcb->tcp->config.buffer_bytes;
+    ck_assert_int_le(tcb->state, TCP_TIME_WAIT);
+    if (tcb->state < TCP_SYN_SENT)
+        return;
+    ck_assert_int_ge(sequence_compare(tcb->send_next, tcb->send_unacked), 0);
+    ck_assert_int_ge(sequence_compare(tcb->send_max, tcb->send_next), 0);
+    ck_assert_int_ge(sequence_compare(tcb->send_end + 1, tcb->send_max), 0);
+    ck_assert_uint_le(tcb->held_count, TCP_HELD_RANGES);
+    if (tcb->state < TCP_ESTABLISHED)
+        return;
+    ck_assert_uint_le(tcb_unread(tcb), capacity);
+    ck_assert_int_ge(sequence_compare(tcb->receive_edge + 1, tcb->receive_next), 0);
+    ck_assert_int_le(sequence_compare(tcb->receive_edge, tcb->read_next + capacity), 0);
+    for (unsigned i = 0; i < tcb->held_count; i++) {
+        uint32_t before = i ? tcb->held[i - 1].end : tcb->receive_next;
+        ck_assert_int_gt(sequence_compare(tcb->held[i].begin, before), 0);
+        ck_assert_int_gt(sequence_compare(tcb->held[i].end, tcb->held[i].begin), 0);
+        ck_assert_int_le(sequence_compare(tcb->held[i].end, tcb->receive_edge), 0);
+    }
+    ck_assert_uint_ge(tcb->mss, TCP_MSS_MIN);
+    ck_assert_uint_ge(tcb->congestion_window, tcb->mss);
+}
+
+static void drop_what_was_sent(void)
+{
+    unsigned count = 0;
+    while (fake_ip_take(&bench.ip))
+        count++;
+    ck_assert_uint_le(count, 200);
+}
+
+static void torment(uint64_t seed, unsigned constructor)
+{
+    const struct tcp_config config = {
+        .connection_count = 6, .buffer_count = 4 + seed % 4, .buffer_bytes = 512u << seed % 7};
+    state = seed * 0x9E3779B97F4A7C15u + constructor + 1;
+    bench_start(&bench, &config);
+    struct tcb *tcb = constructors[constructor](&bench);
+    bool held = tcb->state == TCP_LISTEN || (tcb->flags & TCB_ATTACHED);
+    for (unsigned i = 0; i < 300; i++) {
+        give_random_segment(tcb);
+        check_block(tcb);
+        if (held && tcb->state != TCP_LISTEN)
+            use_randomly(tcb);
+        bench.ip.refusal = draw() % 10 ? IP_OK : (enum ip_result)(draw() % 4);
+        bench_step(&bench);
+        bench.ip.refusal = IP_OK;
+        drop_what_was_sent();
+        if (draw() % 8 == 0) {
+            bench_pass(&bench, draw() % 2000);
+            drop_what_was_sent();
+        }
+        struct tcb *accepted = bench.listener ? tcp_accept(bench.listener) : NULL;
+        if (accepted && accepted != tcb)
+            tcp_close(accepted);
+        else if (accepted)
+            held = true;
+        drop_what_was_sent();
+    }
+    if (held)
+        tcp_close(tcb);
+    if (bench.listener && bench.listener != tcb)
+        tcp_close(bench.listener);
+    /* All that is left ends by itself: half an hour is longer than any timer. */
+    for (unsigned i = 0; i < 180; i++) {
+        bench_pass(&bench, 10000);
+        drop_what_was_sent();
+    }
+    ck_assert_msg(bench_blocks_used(&bench) == 0, "seed %lu: a block is left", seed);
+}
+
+START_TEST(test_random_segments_into_every_state_break_nothing)
+{
+    uint64_t first = test_seed(1);
+    unsigned count = getenv("LANTERN_SEED") ? 1 : 30;
+    for (uint64_t seed = first; seed < first + count; seed++)
+        for (unsigned i = 0; i < sizeof constructors / sizeof *constructors; i++)
+            torment(seed, i);
+}
+END_TEST
+
+START_TEST(test_pure_noise_is_dropped_and_counted)
+{
+    uint64_t dropped;
+    bench_start(&bench, NULL);
+    bench_listen(&bench);
+    state = test_seed(7);
+    for (unsigned i = 0; i < 5000; i++) {
+        uint8_t bytes[80];
+        for (size_t j = 0; j < sizeof bytes; j++)
+            bytes[j] = (uint8_t)draw();
+        put16(bytes, (uint16_t)(draw() | 1));
+        bench_give_raw(&bench, bytes, draw() % sizeof bytes);
+        drop_what_was_sent();
+    }
+    dropped = bench_counter(&bench, "tcp_drop_header") + bench_counter(&bench, "tcp_drop_no_port");
+    ck_assert_uint_eq(dropped, 5000);
+}
+END_TEST
+
+TEST_MAIN("tcp_fuzz", test_random_segments_into_every_state_break_nothing,
+          test_pure_noise_is_dropped_and_counted)
