@@ -14,7 +14,7 @@
 
 /* IPv4 addresses are numbers in host order: 10.0.2.15 is 0x0A00020F. */
 typedef uint32_t lan_ip4;
-#define LAN_IP4(a, b, c, d) \
+#define LAN_IP4(a, b, c, d)                                                                        \
     ((lan_ip4)(a) << 24 | (lan_ip4)(b) << 16 | (lan_ip4)(c) << 8 | (lan_ip4)(d))
 
 #define LAN_NEVER UINT64_MAX
@@ -33,12 +33,15 @@ struct lan_port {
 
 /* How much of everything; each has a default (0) in stack/limits.h. */
 struct lan_host_config {
-    uint16_t socket_count;     /* descriptors, of every kind */
-    uint16_t connection_count; /* TCP control blocks, TIME_WAIT included */
-    uint16_t buffer_count;     /* socket buffers: two for a connection */
-    uint32_t buffer_bytes;     /* of one buffer, a power of two */
-    const char *name;          /* for traces; may be NULL; borrowed */
-    const struct lan_trace *trace; /* may be NULL; borrowed */
+    uint16_t socket_count;          /* descriptors, of every kind */
+    uint16_t connection_count;      /* TCP control blocks, TIME_WAIT included */
+    uint16_t buffer_count;          /* socket buffers: two for a connection */
+    uint32_t buffer_bytes;          /* of one buffer, a power of two */
+    uint16_t datagram_socket_count; /* UDP control blocks, each with its queue */
+    uint32_t datagram_queue_bytes;  /* received and not yet read, of each */
+    uint16_t packet_count;          /* packets that wait for ARP or are to ourselves */
+    const char *name;               /* for traces; may be NULL; borrowed */
+    const struct lan_trace *trace;  /* may be NULL; borrowed */
 };
 
 /* Observers of what the host does; each may be NULL. For timelines. */
@@ -77,6 +80,15 @@ int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server);
  * Call it after an interrupt, and no later than the time it returns (in the
  * clock of now_us; LAN_NEVER: only after an interrupt). */
 uint64_t lan_host_step(struct lan_host *host, uint64_t now_us);
+
+/* The time of the last step. */
+uint64_t lan_host_now(const struct lan_host *host);
+
+/* 32 unpredictable bits, from the port. */
+uint32_t lan_host_random(struct lan_host *host);
+
+/* The DNS servers in the order added; 0 past the last. */
+lan_ip4 lan_host_dns_server(const struct lan_host *host, unsigned index);
 
 /* Every counter of the host by name; NULL past the last. Order is fixed. */
 const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64_t *value);

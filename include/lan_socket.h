@@ -9,7 +9,9 @@
 
 /* Errors carry errno's names (and Linux' numbers). */
 enum lan_error {
+    LAN_ENOENT = 2, /* of lan_resolve: there is no such name */
     LAN_EINTR = 4,
+    LAN_EIO = 5, /* of lan_resolve: the servers failed */
     LAN_EBADF = 9,
     LAN_EAGAIN = 11,
     LAN_ENOMEM = 12,

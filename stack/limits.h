@@ -5,6 +5,81 @@
 
 #include <stdint.h>
 
+/* --- host: defaults of struct lan_host_config, for a PC; 9 MiB in all --------------- */
+
+enum {
+    HOST_SOCKETS = 128,
+    HOST_CONNECTIONS = 512, /* most of them in TIME_WAIT, which needs no buffers */
+    HOST_BUFFERS = 128,
+    HOST_BUFFER_BYTES = 65536, /* what a window can say without scaling */
+    HOST_DATAGRAM_SOCKETS = 16,
+    HOST_DATAGRAM_QUEUE_BYTES = 16384,
+    HOST_PACKETS = 16,
+
+    HOST_DNS_SERVERS = 4,
+
+    /* Frames of one adapter that a step takes in, so that neither timers nor other
+     * adapters wait; about as many share one ACK of TCP. */
+    HOST_FRAMES_PER_STEP = 16,
+};
+
+/* --- ARP -------------------------------------------------------------------------- */
+
+enum {
+    /* The cache of one interface: neighbours are found by the low bits of their
+     * address, so a network of 64 in a row fits without pushing anyone out. */
+    ARP_SETS = 16,
+    ARP_WAYS = 4,
+
+    ARP_KNOWN_MS = 60000, /* RFC 1122 section 2.3.2.1: of the order of a minute */
+    ARP_RETRY_MS = 1000,  /* there too: at most one request a second */
+    ARP_TRIES = 3,
+    ARP_UNREACHABLE_MS = 1000, /* how long nobody is asked again; then the next packet does */
+};
+
+/* --- IP ----------------------------------------------------------------------------- */
+
+enum {
+    IP_INTERFACES = 4,
+    IP_ROUTES = 16,
+    IP_TTL = 64, /* RFC 1700, "IP option numbers" */
+
+    /* Packets that wait for one neighbour's MAC address; the oldest gives way (RFC
+     * 1122 section 2.3.2.2: the latest is kept). */
+    IP_WAITING_FOR_ONE = 4,
+
+    /* When an adapter without an interrupt for it may have room again. */
+    IP_RETRY_US = 1000,
+};
+
+/* --- ICMP ----------------------------------------------------------------------------- */
+
+enum {
+    /* Errors sent in one second: this many and up to as many again, drawn each
+     * time, so that nobody learns by counting them which ports are open
+     * (CVE-2020-25705). RFC 1122 section 3.2.2 asks for a limit. */
+    ICMP_ERRORS = 32,
+    ICMP_ERRORS_PERIOD_US = 1000000,
+    ICMP_QUOTE_SIZE = 8, /* of the payload (RFC 792) */
+};
+
+/* --- sockets and ports --------------------------------------------------------------- */
+
+enum {
+    UDP_PORT_FIRST = 49152, /* RFC 6335 section 6: dynamic ports */
+    UDP_PORT_COUNT = 16384,
+};
+
+/* --- DNS ---------------------------------------------------------------------------------- */
+
+enum {
+    /* RFC 1035 section 4.2.1 speaks of 2 to 5 s; today's names take far below one.
+     * The wait doubles with every round: 1 + 2 + 4 + 8 s. */
+    DNS_WAIT_MS = 1000,
+    DNS_ROUNDS = 4,
+    DNS_ALIASES = 8, /* CNAMEs that one answer may chain */
+};
+
 /* --- TCP ------------------------------------------------------------------------ */
 
 #define TCP_TICK_US   1024u /* its timers count in 2^10 us, so that no division is needed */
