@@ -3,11 +3,21 @@
 
 #include <assert.h>
 
+/* All but the megabyte of what was sent is set anew; of that, what was used. */
+static void clear(struct fake_stream *stream)
+{
+    memset(stream->sent, 0, stream->sent_size);
+    memset(stream, 0, offsetof(struct fake_stream, sent));
+    stream->sent_size = 0;
+    stream->write_room = stream->write_piece = FAKE_SENT_MAX;
+}
+
 void fake_begin(struct lan_host *host)
 {
-    memset(host, 0, sizeof *host);
     for (unsigned i = 0; i < FAKE_STREAMS; i++)
-        host->streams[i].write_room = host->streams[i].write_piece = FAKE_SENT_MAX;
+        clear(&host->streams[i]);
+    host->listens = host->connecting = false;
+    host->connect_result = host->connect_error = host->accept_error = 0;
 }
 
 struct fake_stream *fake_knock(struct lan_host *host, const char *input, size_t size)
@@ -16,11 +26,10 @@ struct fake_stream *fake_knock(struct lan_host *host, const char *input, size_t 
         struct fake_stream *stream = &host->streams[i];
         if (stream->open || stream->waits)
             continue;
-        *stream = (struct fake_stream){.waits = true,
-                                       .input = input,
-                                       .input_size = size,
-                                       .write_room = FAKE_SENT_MAX,
-                                       .write_piece = FAKE_SENT_MAX};
+        clear(stream);
+        stream->waits = true;
+        stream->input = input;
+        stream->input_size = size;
         return stream;
     }
     assert(!"a free stream");
@@ -44,7 +53,6 @@ int lan_socket(struct lan_host *host, int domain, int type, int protocol)
     assert(domain == LAN_AF_INET && type == (LAN_SOCK_STREAM | LAN_SOCK_NONBLOCK) && !protocol);
     if (host->accept_error)
         return -host->accept_error;
-    (void)host;
     return FAKE_LISTENER;
 }
 

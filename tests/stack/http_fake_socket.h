@@ -21,8 +21,8 @@ struct fake_stream {
     size_t input_size, arrived, taken; /* the peer's bytes: all, in our queue, read */
     size_t write_room;                 /* bytes that write takes until it says LAN_EAGAIN */
     size_t write_piece;                /* at most, in one call */
-    char sent[FAKE_SENT_MAX];
     size_t sent_size;
+    char sent[FAKE_SENT_MAX];
 };
 
 struct lan_host {
@@ -34,7 +34,7 @@ struct lan_host {
     int accept_error;   /* lan_accept fails with this LAN_E number */
 };
 
-/* All zero but what must not be. */
+/* `host` is zero or was begun before. */
 void fake_begin(struct lan_host *host);
 /* A peer knocks; it will send `input`, of which nothing has arrived yet. */
 struct fake_stream *fake_knock(struct lan_host *host, const char *input, size_t size);
