@@ -383,7 +383,7 @@ START_TEST(test_counters_have_names_and_an_end)
     unsigned count = 0;
     bench_start(&bench, NULL);
     for (const char *name; (name = tcp_counter(bench.tcp, count, &value)) != NULL; count++) {
-        ck_assert_uint_eq(strncmp(name, "tcp_", 4), 0);
+        ck_assert_int_eq(strncmp(name, "tcp_", 4), 0);
         ck_assert_uint_eq(value, 0);
     }
     ck_assert_uint_eq(count, sizeof(struct tcp_counters) / sizeof(uint32_t));
