@@ -350,7 +350,7 @@ START_TEST(test_many_timers_run_out_in_their_order)
     bench_start(&bench, &config);
     for (uint16_t i = 0; i < 100; i++) {
         const struct lan_address peer = {.ip = BENCH_PEER_IP, .port = (uint16_t)(1 + i)};
-        bench.now_us += 1000 * (1 + i * 37 % 50);
+        bench.now_us += 1000u * (1u + i * 37u % 50u);
         tcp_set_time(bench.tcp, bench.now_us);
         ck_assert_int_eq(tcp_connect(tcp_open(bench.tcp), &peer), -LAN_EINPROGRESS);
         fake_ip_take(&bench.ip);
