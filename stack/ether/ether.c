@@ -1,0 +1,57 @@
+/* Ethernet: see ether.h. Padding and the frame check sequence are the adapter's. */
+#include "ether/ether.h"
+
+#include "base/bytes.h"
+
+const uint8_t ether_broadcast[LAN_MAC_SIZE] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+
+uint8_t *ether_begin(struct ether *ether, const uint8_t target[LAN_MAC_SIZE], uint16_t type,
+                     size_t payload_size)
+{
+    struct lan_adapter *adapter = ether->adapter;
+    uint8_t *at = adapter->functions->send_begin(adapter, ETHER_HEADER_SIZE + payload_size);
+    if (!at)
+        return NULL;
+    memcpy(at, target, LAN_MAC_SIZE);
+    memcpy(at + LAN_MAC_SIZE, adapter->mac, LAN_MAC_SIZE);
+    put16(at + 2 * LAN_MAC_SIZE, type);
+    return at + ETHER_HEADER_SIZE;
+}
+
+void ether_end(struct ether *ether, size_t payload_size)
+{
+    struct lan_adapter *adapter = ether->adapter;
+    if (payload_size > 0)
+        ether->counters.ether_frames_sent++;
+    adapter->functions->send_end(adapter, payload_size > 0 ? ETHER_HEADER_SIZE + payload_size : 0);
+}
+
+bool ether_receive(struct ether *ether, const uint8_t *bytes, size_t size,
+                   struct ether_frame *frame)
+{
+    ether->counters.ether_frames_received++;
+    struct cursor cursor = cursor_of(bytes, size);
+    const uint8_t *target = cursor_take(&cursor, LAN_MAC_SIZE);
+    frame->source = cursor_take(&cursor, LAN_MAC_SIZE);
+    frame->type = cursor_take16(&cursor);
+    if (cursor.failed) {
+        ether->counters.ether_drop_short++;
+        return false;
+    }
+    if (ether_is_group(frame->source)) {
+        ether->counters.ether_drop_source++;
+        return false;
+    }
+    frame->to_group = ether_is_group(target);
+    if (!frame->to_group && memcmp(target, ether->adapter->mac, LAN_MAC_SIZE) != 0) {
+        ether->counters.ether_drop_other++;
+        return false;
+    }
+    if (frame->type < ETHER_TYPE_MIN) {
+        ether->counters.ether_drop_length++;
+        return false;
+    }
+    frame->payload = cursor.at;
+    frame->payload_size = cursor.left;
+    return true;
+}
