@@ -1,0 +1,46 @@
+// Appends the frame check sequence: CRC-32 over every byte from the target
+// address on, low byte first (IEEE 802.3 clause 3.2.9).
+//
+// Third step of tx_ring -> tx_pad -> tx_fcs -> tx_preamble -> tx_rmii.
+// The line cannot wait: once a frame starts, in_valid stays high to its last
+// byte. tx_ring sees to that by holding whole frames.
+module tx_fcs (
+    input  logic       clk,
+    input  logic       rst,
+    input  logic [7:0] in_data,
+    input  logic       in_valid,
+    input  logic       in_last,
+    output logic       in_ready,
+    output logic [7:0] out_data,
+    output logic       out_valid,
+    output logic       out_last,
+    input  logic       out_ready
+);
+    logic [31:0] crc, next;
+    logic        appending;
+    logic [1:0]  index; // of the FCS byte
+    wire take = out_valid && out_ready;
+
+    crc32 step (.crc(crc), .data(in_data), .next(next));
+
+    assign out_valid = in_valid || appending;
+    assign out_data  = appending ? ~crc[7:0] : in_data;
+    assign out_last  = appending && index == 2'd3;
+    assign in_ready  = out_ready && !appending;
+
+    always_ff @(posedge clk)
+        if (rst) begin
+            crc       <= '1;
+            appending <= 1'b0;
+            index     <= 2'd0;
+        end else if (take) begin
+            if (appending) begin
+                crc       <= out_last ? '1 : {8'hff, crc[31:8]};
+                index     <= index + 1'b1;
+                appending <= !out_last;
+            end else begin
+                crc       <= next;
+                appending <= in_last;
+            end
+        end
+endmodule
