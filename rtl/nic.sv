@@ -156,7 +156,7 @@ module nic #(
         .tx_busy(!tx_line_quiet), .rx_busy(rx_carrier),
         .rx_frame(rx_stored), .tx_empty(tx_emptied),
         .rx_full(frame_end && rx_class_index == nic_pkg::NIC_COUNT_RX_RING_FULL),
-        .tx_error(tx_refused), .mdio_done(mdio_done),
+        .tx_error(tx_refused), .mdio_done(mdio_done), .tx_frame(tx_done),
         .mdio_start(mdio_start), .mdio_busy(mdio_busy), .mdio_data(mdio_data), .mdio_write(mdio_write),
         .quiet(registers_quiet));
 

@@ -49,6 +49,7 @@ module nic_registers #(
     input  logic        rx_full,
     input  logic        tx_error,
     input  logic        mdio_done,
+    input  logic        tx_frame,
 
 
     output logic        mdio_start,
@@ -72,9 +73,9 @@ module nic_registers #(
 
     // --- Writing ----------------------------------------------------------------
 
-    logic [4:0] cause, enable;
+    logic [5:0] cause, enable;
     logic full_duplex; // kept for the driver; the line side knows no other yet
-    wire  [4:0] happened = {mdio_done, tx_error, rx_full, tx_empty, rx_frame};
+    wire  [5:0] happened = {tx_frame, mdio_done, tx_error, rx_full, tx_empty, rx_frame};
     wire  writes_cause = write && address == nic_pkg::NIC_CAUSE_ADDRESS;
     wire  writes_mdio  = write && address == nic_pkg::NIC_MDIO_ADDRESS;
     logic [31:0] cycles;
@@ -110,7 +111,7 @@ module nic_registers #(
                     broadcast   <= wb_wdata[nic_pkg::NIC_CONTROL_BROADCAST_LSB];
                     full_duplex <= wb_wdata[nic_pkg::NIC_CONTROL_FULL_DUPLEX_LSB];
                 end
-                nic_pkg::NIC_ENABLE_ADDRESS:       enable      <= wb_wdata[4:0];
+                nic_pkg::NIC_ENABLE_ADDRESS:       enable      <= wb_wdata[5:0];
                 nic_pkg::NIC_ADDRESS_LOW_ADDRESS:  own[31:0]   <= wb_wdata;
                 nic_pkg::NIC_ADDRESS_HIGH_ADDRESS: own[47:32]  <= wb_wdata[15:0];
                 nic_pkg::NIC_HASH_LOW_ADDRESS:     hash[31:0]  <= wb_wdata;
@@ -126,7 +127,7 @@ module nic_registers #(
             irq   <= 1'b0;
         end else begin
             if (writes_cause || happened != '0)
-                cause <= (cause & ~(writes_cause ? wb_wdata[4:0] : 5'd0)) | happened;
+                cause <= (cause & ~(writes_cause ? wb_wdata[5:0] : 6'd0)) | happened;
             irq <= (cause & enable) != '0;
         end
 
@@ -160,8 +161,8 @@ module nic_registers #(
                 value[nic_pkg::NIC_STATUS_TX_BUSY_LSB] = tx_busy;
                 value[nic_pkg::NIC_STATUS_RX_BUSY_LSB] = rx_busy;
             end
-            nic_pkg::NIC_CAUSE_ADDRESS:        value[4:0]  = cause;
-            nic_pkg::NIC_ENABLE_ADDRESS:       value[4:0]  = enable;
+            nic_pkg::NIC_CAUSE_ADDRESS:        value[5:0]  = cause;
+            nic_pkg::NIC_ENABLE_ADDRESS:       value[5:0]  = enable;
             nic_pkg::NIC_ADDRESS_LOW_ADDRESS:  value       = own[31:0];
             nic_pkg::NIC_ADDRESS_HIGH_ADDRESS: value[15:0] = own[47:32];
             nic_pkg::NIC_HASH_LOW_ADDRESS:     value       = hash[31:0];
