@@ -191,6 +191,13 @@ static inline uint32_t tcb_unread(const struct tcb *tcb)
     return tcb->receive_next - tcb->read_next - ((tcb->flags & TCB_PEER_CLOSED) != 0);
 }
 
+/* The peer's stream is open. */
+static inline bool tcb_can_receive(const struct tcb *tcb)
+{
+    return tcb->state == TCP_ESTABLISHED || tcb->state == TCP_FIN_WAIT_1 ||
+           tcb->state == TCP_FIN_WAIT_2;
+}
+
 /* Data, or the FIN that stands behind it. */
 static inline bool tcb_has_unsent(const struct tcb *tcb)
 {

@@ -133,8 +133,7 @@ void tcp_receive_data(struct tcb *tcb, struct segment *segment)
 {
     if (segment_length(segment) == 0)
         return;
-    if (tcb->state != TCP_ESTABLISHED && tcb->state != TCP_FIN_WAIT_1 &&
-        tcb->state != TCP_FIN_WAIT_2) {
+    if (!tcb_can_receive(tcb)) {
         tcb->tcp->counters.tcp_drop_state++; /* behind the peer's FIN */
         return;
     }

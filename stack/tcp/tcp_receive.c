@@ -48,7 +48,7 @@ static bool parse(struct tcp *tcp, const struct ip_packet *packet, struct segmen
 /* Where the data may lie before its checksum is known, or NULL. */
 static uint8_t *place_ahead(struct tcb *tcb, const struct segment *segment)
 {
-    if (!tcb || tcb->state != TCP_ESTABLISHED || tcb->held_count > 0 || segment->size == 0 ||
+    if (!tcb || !tcb_can_receive(tcb) || tcb->held_count > 0 || segment->size == 0 ||
         (segment->flags & (TCP_SYN | TCP_RST)) || segment->sequence != tcb->receive_next ||
         segment->size > tcb->receive_edge - tcb->receive_next || tcb->receive_buffer == TCP_NONE)
         return NULL;

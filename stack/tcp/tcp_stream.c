@@ -2,12 +2,6 @@
  * 9293 sections 3.10.2, 3.10.3 and 3.10.6). */
 #include "tcp/tcb.h"
 
-static bool can_receive(const struct tcb *tcb)
-{
-    return tcb->state == TCP_ESTABLISHED || tcb->state == TCP_FIN_WAIT_1 ||
-           tcb->state == TCP_FIN_WAIT_2;
-}
-
 static bool can_send(const struct tcb *tcb)
 {
     return tcb->state == TCP_ESTABLISHED || tcb->state == TCP_CLOSE_WAIT;
@@ -32,7 +26,7 @@ long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags)
         if (flags & LAN_MSG_PEEK)
             return (long)taken;
         tcb->read_next += taken;
-        if (can_receive(tcb) && tcp_window_is_worth_telling(tcb))
+        if (tcb_can_receive(tcb) && tcp_window_is_worth_telling(tcb))
             tcp_send_ack(tcb);
         return (long)taken;
     }
@@ -40,7 +34,7 @@ long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags)
         return 0;
     if (tcb->error)
         return -tcp_take_error(tcb);
-    return can_receive(tcb) || is_opening(tcb) ? -LAN_EAGAIN : -LAN_ENOTCONN;
+    return tcb_can_receive(tcb) || is_opening(tcb) ? -LAN_EAGAIN : -LAN_ENOTCONN;
 }
 
 long tcp_write(struct tcb *tcb, const void *memory, size_t size)
