@@ -117,13 +117,14 @@
 #define NIC_CLOCK_CYCLES 0xFFFFFFFFU
 
 /* Rings: where their windows begin, and the header word of a record. */
-#define NIC_RECORD_PAYLOAD_OFFSET 6U /* of the frame, from the record's start */
 #define NIC_TX_RING 0x4000U
 #define NIC_TX_RING_WINDOW 0x4000U
+#define NIC_TX_RING_FRAME_OFFSET 6U /* from the record's start */
 #define NIC_TX_RECORD_LENGTH_LSB 0U
 #define NIC_TX_RECORD_LENGTH 0x000007FFU
 #define NIC_RX_RING 0x8000U
 #define NIC_RX_RING_WINDOW 0x8000U
+#define NIC_RX_RING_FRAME_OFFSET 6U /* from the record's start */
 #define NIC_RX_RECORD_LENGTH_LSB 0U
 #define NIC_RX_RECORD_LENGTH 0x000007FFU
 #define NIC_RX_RECORD_BROADCAST_LSB 16U
@@ -131,6 +132,7 @@
 #define NIC_RX_RECORD_MULTICAST_LSB 17U
 #define NIC_RX_RECORD_MULTICAST 0x00020000U
 
+#define NIC_COUNTER_COUNT 17
 /* Every counter: name, byte address. */
 #define NIC_COUNTERS(X) \
     X(tx_frames, 0x0080U) \

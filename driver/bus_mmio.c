@@ -1,0 +1,40 @@
+/* The bus as a processor sees it: the adapter's 64 KiB at one address. The
+ * pointer that the driver carries is that address. */
+#include "bus.h"
+
+static volatile uint32_t *word_at(struct lan_bus *bus, uint32_t address)
+{
+    return (volatile uint32_t *)((uintptr_t)bus + address);
+}
+
+uint32_t lan_bus_read(struct lan_bus *bus, uint32_t address)
+{
+    return *word_at(bus, address);
+}
+
+void lan_bus_write(struct lan_bus *bus, uint32_t address, uint32_t value)
+{
+    *word_at(bus, address) = value;
+}
+
+void lan_bus_read_words(struct lan_bus *bus, uint32_t address, void *memory, size_t word_count)
+{
+    uint32_t *to = memory;
+    volatile uint32_t *from = word_at(bus, address);
+    for (size_t i = 0; i < word_count; i++)
+        to[i] = from[i];
+}
+
+void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memory,
+                         size_t word_count)
+{
+    const uint32_t *from = memory;
+    volatile uint32_t *to = word_at(bus, address);
+    for (size_t i = 0; i < word_count; i++)
+        to[i] = from[i];
+}
+
+void *lan_bus_map(struct lan_bus *bus, uint32_t address)
+{
+    return (uint8_t *)bus + address;
+}
