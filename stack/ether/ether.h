@@ -20,7 +20,8 @@ enum {
     X(ether_drop_short)  /* no whole header */                                                     \
     X(ether_drop_source) /* sent by a group */                                                     \
     X(ether_drop_other)  /* to another host: the adapter hears all */                              \
-    X(ether_drop_length) /* IEEE 802.2, not Ethernet II */
+    X(ether_drop_length) /* IEEE 802.2, not Ethernet II */                                         \
+    X(ether_drop_type)   /* neither ARP nor IPv4 */
 
 struct ether {
     struct lan_adapter *adapter;

@@ -1,0 +1,187 @@
+/* The host: its memory, laid out once in the arena, and its step. */
+#include "host/host.h"
+
+#include <assert.h>
+#include <string.h>
+
+_Static_assert(offsetof(struct lan_host, sockets) == 0, "sockets_of takes the host for them");
+
+/* --- configuration and arena ---------------------------------------------------------- */
+
+static uint32_t or_default(uint32_t value, uint32_t normal)
+{
+    return value ? value : normal;
+}
+
+static struct lan_host_config with_defaults(const struct lan_host_config *config)
+{
+    struct lan_host_config full = *config;
+    full.socket_count = (uint16_t)or_default(config->socket_count, HOST_SOCKETS);
+    full.connection_count = (uint16_t)or_default(config->connection_count, HOST_CONNECTIONS);
+    full.buffer_count = (uint16_t)or_default(config->buffer_count, HOST_BUFFERS);
+    full.buffer_bytes = or_default(config->buffer_bytes, HOST_BUFFER_BYTES);
+    full.datagram_socket_count =
+        (uint16_t)or_default(config->datagram_socket_count, HOST_DATAGRAM_SOCKETS);
+    full.datagram_queue_bytes = or_default(config->datagram_queue_bytes, HOST_DATAGRAM_QUEUE_BYTES);
+    full.packet_count = (uint16_t)or_default(config->packet_count, HOST_PACKETS);
+    return full;
+}
+
+static bool is_power_of_two(uint32_t value)
+{
+    return (value & (value - 1)) == 0;
+}
+
+static bool is_valid(const struct lan_host_config *full)
+{
+    return full->connection_count <= TCP_CONNECTIONS_MAX && is_power_of_two(full->buffer_bytes) &&
+           full->buffer_bytes >= TCP_BUFFER_BYTES_MIN &&
+           full->buffer_bytes <= TCP_BUFFER_BYTES_MAX &&
+           is_power_of_two(full->datagram_queue_bytes) && full->packet_count <= UINT8_MAX;
+}
+
+static struct tcp_config tcp_part(const struct lan_host_config *full)
+{
+    return (struct tcp_config){
+        .trace = full->trace,
+        .connection_count = full->connection_count,
+        .buffer_count = full->buffer_count,
+        .buffer_bytes = full->buffer_bytes,
+    };
+}
+
+static size_t round_up(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+size_t lan_host_size(const struct lan_host_config *config)
+{
+    const struct lan_host_config full = with_defaults(config);
+    if (!is_valid(&full))
+        return 0;
+    const struct tcp_config tcp = tcp_part(&full);
+    return round_up(sizeof(struct lan_host)) + round_up(full.socket_count * sizeof(struct socket)) +
+           ip_memory_size(full.packet_count) +
+           udp_memory_size(full.datagram_socket_count, full.datagram_queue_bytes) +
+           tcp_memory_size(&tcp);
+}
+
+struct lan_host *lan_host_init(void *arena, size_t size, const struct lan_host_config *config,
+                               const struct lan_port *port, uint64_t now_us)
+{
+    const struct lan_host_config full = with_defaults(config);
+    assert((uintptr_t)arena % 8 == 0);
+    if (!is_valid(&full) || size < lan_host_size(&full))
+        return NULL;
+
+    struct lan_host *host = arena;
+    uint8_t *at = (uint8_t *)arena + round_up(sizeof *host);
+    memset(host, 0, sizeof *host);
+    host->sockets = (struct sockets){
+        .ip = &host->ip,
+        .udp = &host->udp,
+        .port = *port,
+        .trace = full.trace,
+        .table = (struct socket *)(void *)at,
+        .count = full.socket_count,
+        .now_us = now_us,
+    };
+    memset(at, 0, full.socket_count * sizeof(struct socket));
+    at += round_up(full.socket_count * sizeof(struct socket));
+
+    port = &host->sockets.port;
+    ip_init(&host->ip, at, full.packet_count, (uint16_t)port->random(port->context), now_us);
+    at += ip_memory_size(full.packet_count);
+    icmp_init(&host->icmp, &host->ip, port);
+    udp_init(&host->udp, at, full.datagram_socket_count, full.datagram_queue_bytes, &host->ip,
+             port);
+    at += udp_memory_size(full.datagram_socket_count, full.datagram_queue_bytes);
+
+    struct tcp_config tcp = tcp_part(&full);
+    tcp.ip = &host->ip;
+    tcp.port = port;
+    host->tcp = host->sockets.tcp = tcp_init(at, &tcp, now_us);
+    return host;
+}
+
+int lan_host_add_adapter(struct lan_host *host, struct lan_adapter *adapter, lan_ip4 address,
+                         unsigned prefix)
+{
+    return ip_add_interface(&host->ip, adapter, address, prefix);
+}
+
+int lan_host_add_route(struct lan_host *host, lan_ip4 network, unsigned prefix, lan_ip4 gateway,
+                       int interface)
+{
+    return ip_add_route(&host->ip, network, prefix, gateway, interface);
+}
+
+int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server)
+{
+    if (server == 0)
+        return -LAN_EINVAL;
+    if (host->dns_server_count == HOST_DNS_SERVERS)
+        return -LAN_ENOBUFS;
+    host->dns_servers[host->dns_server_count++] = server;
+    return 0;
+}
+
+/* --- a step -------------------------------------------------------------------------------- */
+
+/* What one adapter has received, up to the limit. true: there may be more. */
+static bool receive_frames(struct lan_host *host, struct ip_interface *interface)
+{
+    struct lan_adapter *adapter = interface->ether.adapter;
+    for (unsigned i = 0; i < HOST_FRAMES_PER_STEP; i++) {
+        size_t size;
+        const uint8_t *bytes = adapter->functions->receive_begin(adapter, &size);
+        if (!bytes)
+            return false;
+        host_receive(host, interface, bytes, size);
+        adapter->functions->receive_end(adapter);
+    }
+    return true;
+}
+
+/* What we sent to ourselves before this step, not what it adds to that. */
+static void receive_looped(struct lan_host *host)
+{
+    struct ip_packet packet;
+    for (unsigned left = host->ip.waiting_count; left > 0 && ip_loop_begin(&host->ip, &packet);
+         left--) {
+        host_receive_packet(host, &packet);
+        ip_loop_end(&host->ip);
+    }
+}
+
+static uint64_t min_time(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t lan_host_step(struct lan_host *host, uint64_t now_us)
+{
+    if (now_us < host->sockets.now_us)
+        now_us = host->sockets.now_us;
+    host->sockets.now_us = host->ip.now_us = now_us;
+    tcp_set_time(host->tcp, now_us);
+
+    bool more = false;
+    for (unsigned i = 0; i < host->ip.interface_count; i++) {
+        struct lan_adapter *adapter = host->ip.interfaces[i].ether.adapter;
+        adapter->functions->service(adapter, now_us);
+        more |= receive_frames(host, &host->ip.interfaces[i]);
+    }
+    receive_looped(host);
+
+    /* What waited for ARP leaves before what tcp adds to it. */
+    ip_step(&host->ip, now_us);
+    uint64_t deadline = tcp_step(host->tcp, now_us);
+    deadline = min_time(deadline, ip_deadline(&host->ip));
+    for (unsigned i = 0; i < host->ip.interface_count; i++) {
+        const struct lan_adapter *adapter = host->ip.interfaces[i].ether.adapter;
+        deadline = min_time(deadline, adapter->functions->deadline_us(adapter));
+    }
+    return more || deadline < now_us ? now_us : deadline;
+}

@@ -1,0 +1,28 @@
+/* The host: every layer of one stack, put together. See lan_host.h.
+ *
+ * The layers do not know each other upward; host_receive is the way up and reads
+ * like the packet. */
+#ifndef STACK_HOST_H
+#define STACK_HOST_H
+
+#include "icmp/icmp.h"
+#include "socket/socket.h"
+
+struct lan_host {
+    struct sockets sockets; /* first: see sockets_of */
+    struct ip ip;
+    struct icmp icmp;
+    struct udp udp;
+    struct tcp *tcp;
+    lan_ip4 dns_servers[HOST_DNS_SERVERS];
+    unsigned dns_server_count;
+};
+
+/* Takes in one frame, borrowed. */
+void host_receive(struct lan_host *host, struct ip_interface *interface, const uint8_t *bytes,
+                  size_t size);
+
+/* Takes in one packet, whole and for this host, borrowed. */
+void host_receive_packet(struct lan_host *host, const struct ip_packet *packet);
+
+#endif
