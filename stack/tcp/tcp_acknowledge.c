@@ -36,8 +36,9 @@ static void advance(struct tcb *tcb, uint32_t acknowledged)
 
     /* RFC 6298 sections 5.2 and 5.3; in recovery only the first partial ACK starts
      * the timer anew (RFC 6582 section 4, "impatient"). */
+    if (tcb->timer == TCP_TIMER_PERSIST)
+        tcb->backoff = 0; /* a probe was taken; RTO itself waits for a new round trip */
     if (tcb->send_unacked == tcb->send_max) {
-        tcb->backoff = 0;
         tcp_timer_stop(tcb);
     } else if (!was_recovering || !(tcb->flags & TCB_RECOVERING)) {
         tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));

@@ -209,7 +209,6 @@ void tcp_close(struct tcb *tcb)
         return;
     }
     tcp_free_receive_buffer(tcb);
-    tcb->held_count = 0;
     if (tcb->state == TCP_FIN_WAIT_2)
         tcp_timer_start(tcb, TCP_TIMER_FIN_WAIT_2, TCP_TICKS(TCP_FIN_WAIT_2_MS));
     else if (tcb->state == TCP_TIME_WAIT)

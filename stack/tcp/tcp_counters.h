@@ -2,9 +2,8 @@
 #ifndef STACK_TCP_COUNTERS_H
 #define STACK_TCP_COUNTERS_H
 
-#include <stdint.h>
+#include "base/counters.h"
 
-/* X(name): uint32_t that wraps. */
 #define TCP_COUNTERS(X)                                                                            \
     X(tcp_segments_received)                                                                       \
     X(tcp_segments_sent)                                                                           \
@@ -40,9 +39,7 @@
     X(tcp_drop_icmp)         /* an ICMP error about nothing that is in flight */
 
 struct tcp_counters {
-#define TCP_COUNTER_FIELD(name) uint32_t name;
-    TCP_COUNTERS(TCP_COUNTER_FIELD)
-#undef TCP_COUNTER_FIELD
+    TCP_COUNTERS(COUNTER_FIELD)
 };
 
 #endif

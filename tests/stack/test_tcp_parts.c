@@ -366,6 +366,39 @@ START_TEST(test_many_timers_run_out_in_their_order)
 }
 END_TEST
 
+START_TEST(test_timers_started_moved_and_stopped_at_random_wake_in_time)
+{
+    enum { COUNT = 60 };
+    const struct tcp_config config = {
+        .connection_count = COUNT, .buffer_count = 2, .buffer_bytes = 512};
+    struct tcb *blocks[COUNT];
+    bench_start(&bench, &config);
+    for (unsigned i = 0; i < COUNT; i++)
+        blocks[i] = tcp_open(bench.tcp);
+    uint32_t random = (uint32_t)test_seed(1);
+    for (unsigned i = 0; i < 20000; i++) {
+        random = random * 1664525u + 1013904223u;
+        struct tcb *tcb = blocks[(random >> 8) % COUNT];
+        if (random >> 30 == 0)
+            tcp_timer_forget(tcb);
+        else
+            tcp_timer_start(tcb, TCP_TIMER_TIME_WAIT, (random >> 16) % 1000);
+        /* The deadline is never later than the first timer (it may be earlier). */
+        uint32_t first = UINT32_MAX;
+        for (unsigned j = 0; j < COUNT; j++)
+            if (blocks[j]->timer && blocks[j]->timer_tick < first)
+                first = blocks[j]->timer_tick;
+        uint64_t deadline_us = tcp_next_deadline(bench.tcp);
+        if (first != UINT32_MAX)
+            ck_assert_uint_le(deadline_us, (uint64_t)first * TCP_TICK_US);
+        const struct tcp *tcp = bench.tcp;
+        for (unsigned j = 1; j < tcp->heap_count; j++)
+            ck_assert_uint_le(tcp->blocks[tcp->heap[(j - 1) / 2]].wake_tick,
+                              tcp->blocks[tcp->heap[j]].wake_tick);
+    }
+}
+END_TEST
+
 START_TEST(test_idle_tcp_has_no_deadline)
 {
     bench_start(&bench, NULL);
@@ -405,5 +438,6 @@ TEST_MAIN("tcp_parts", test_header_that_is_short_or_lies_is_dropped,
           test_our_own_numbers_wrap_in_the_middle_of_a_stream,
           test_no_buffers_leave_the_handshake_open_until_some_are_free,
           test_no_blocks_drop_a_syn_and_count_it, test_chosen_ports_are_dynamic_random_and_apart,
-          test_many_timers_run_out_in_their_order, test_idle_tcp_has_no_deadline,
-          test_counters_have_names_and_an_end)
+          test_many_timers_run_out_in_their_order,
+          test_timers_started_moved_and_stopped_at_random_wake_in_time,
+          test_idle_tcp_has_no_deadline, test_counters_have_names_and_an_end)

@@ -124,6 +124,12 @@ START_TEST(test_window_smaller_than_a_segment_waits_to_be_worth_it)
     bench_expect_nothing(&bench);
     bench_pass(&bench, 400); /* the override timer */
     expect_data(1, 100);
+    ck_assert_int_eq(tcp_write(tcb, bytes + 5000, 100), 100);
+    bench_expect_nothing(&bench);
+    GIVE(&bench, .flags = TCP_ACK, .sequence = 1, .acknowledgment = 101);
+    bench_step(&bench);
+    expect_data(101, 1460);
+    ck_assert_uint_eq(bench_counter(&bench, "tcp_resends"), 0);
 }
 END_TEST
 
@@ -275,6 +281,20 @@ START_TEST(test_round_trip_of_a_resent_segment_is_not_measured)
 }
 END_TEST
 
+START_TEST(test_rto_stays_doubled_until_a_new_round_trip_is_measured)
+{
+    struct tcb *tcb = wide_open(); /* RFC 6298 section 5 */
+    uint32_t rto = tcp_rto_ticks(tcb);
+    ck_assert_int_eq(tcp_write(tcb, bytes, 100), 100);
+    bench_pass(&bench, 700); /* 200 ms, then 400 ms */
+    acknowledge(101);
+    ck_assert_uint_eq(tcp_rto_ticks(tcb), 4 * rto);
+    ck_assert_int_eq(tcp_write(tcb, bytes, 100), 100);
+    acknowledge(201);
+    ck_assert_uint_eq(tcp_rto_ticks(tcb), rto);
+}
+END_TEST
+
 START_TEST(test_rto_follows_the_round_trip)
 {
     struct tcb *tcb = wide_open();
@@ -340,6 +360,7 @@ START_TEST(test_partial_ack_resends_the_next_hole_and_full_ack_ends_recovery)
     acknowledge(1 + 1460 * 4);
     expect_data(1 + 1460 * 4, 1460);
     ck_assert(tcb->flags & TCB_RECOVERING);
+    ck_assert_uint_eq(tcb->congestion_window, (5 + 3 - 4 + 1) * 1460);
     acknowledge(1 + 1460 * 10);
     bench_expect_nothing(&bench);
     ck_assert(!(tcb->flags & TCB_RECOVERING));
@@ -371,6 +392,19 @@ START_TEST(test_acks_with_data_or_another_window_are_no_duplicates)
     for (int i = 0; i < 4; i++)
         GIVE(&bench, .flags = TCP_ACK, .sequence = 5, .acknowledgment = 1, .window = 60000 + i);
     ck_assert_uint_eq(bench_counter(&bench, "tcp_fast_retransmits"), 0);
+}
+END_TEST
+
+START_TEST(test_sender_with_little_to_send_gains_no_window)
+{
+    bench_start(&bench, NULL);
+    struct tcb *tcb = bench_established(&bench);
+    uint32_t window = tcb->congestion_window;
+    for (uint32_t i = 0; i < 50; i++) {
+        ck_assert_int_eq(tcp_write(tcb, bytes, 100), 100);
+        acknowledge(1 + 100 * (i + 1));
+    }
+    ck_assert_uint_eq(tcb->congestion_window, window);
 }
 END_TEST
 
@@ -444,6 +478,10 @@ START_TEST(test_full_buffer_closes_the_window_and_a_quarter_opens_it)
 
     ck_assert_int_eq(tcp_read(tcb, bytes, 1000, 0), 1000);
     bench_expect_nothing(&bench);
+    GIVE(&bench, .flags = TCP_ACK, .sequence = 8193, .acknowledgment = 1, .data = "probe");
+    bench_step(&bench);
+    seen = bench_expect(&bench, TCP_ACK, 1, 8193, 0);
+    ck_assert_uint_eq(seen.window, 0); /* 1000 bytes would invite a small segment */
     ck_assert_int_eq(tcp_read(tcb, bytes, 2000, 0), 2000);
     seen = bench_expect(&bench, TCP_ACK, 1, 8193, 0);
     ck_assert_uint_eq(seen.window, 3000);
@@ -486,6 +524,13 @@ START_TEST(test_window_scale_of_both_sides_is_used)
     ck_assert_uint_eq(seen.window, (1 << 17) >> 2);
     GIVE(&bench, .flags = TCP_ACK, .sequence = 1, .acknowledgment = 1, .window = 1000);
     ck_assert_uint_eq(tcb->send_window, 128000);
+
+    uint32_t edge = tcb->receive_edge; /* RFC 7323 section 2.4: rounding takes nothing back */
+    GIVE(&bench, .flags = TCP_ACK, .sequence = 1, .acknowledgment = 1, .data = "x");
+    bench_pass(&bench, 50);
+    seen = bench_expect(&bench, TCP_ACK, 1, 2, 0);
+    ck_assert_uint_eq(seen.window, (1 << 15) - 1);
+    ck_assert_uint_eq(tcb->receive_edge, edge);
 }
 END_TEST
 
@@ -546,6 +591,39 @@ START_TEST(test_overlapping_segments_are_put_together)
     static char got[4000];
     ck_assert_int_eq(tcp_read(tcb, got, sizeof got, 0), 3000);
     ck_assert_mem_eq(got, bytes, 3000);
+}
+END_TEST
+
+START_TEST(test_touching_segments_become_one_range)
+{
+    struct tcb *tcb = wide_open();
+    static const uint32_t begins[] = {300, 100, 200};
+    for (unsigned i = 0; i < 3; i++)
+        GIVE(&bench, .flags = TCP_ACK, .sequence = 1 + begins[i], .acknowledgment = 1,
+             .data = bytes + begins[i], .size = 100);
+    ck_assert_uint_eq(tcb->held_count, 1);
+}
+END_TEST
+
+START_TEST(test_segment_that_covers_a_held_one_keeps_its_own_end)
+{
+    struct tcb *tcb = wide_open();
+    GIVE(&bench, .flags = TCP_ACK, .sequence = 101, .acknowledgment = 1, .data = bytes + 100,
+         .size = 100);
+    GIVE(&bench, .flags = TCP_ACK, .sequence = 1, .acknowledgment = 1, .data = bytes, .size = 300);
+    static char got[400];
+    ck_assert_int_eq(tcp_read(tcb, got, sizeof got, 0), 300);
+    ck_assert_mem_eq(got, bytes, 300);
+}
+END_TEST
+
+START_TEST(test_number_0_is_no_fin)
+{
+    struct tcb *tcb = wide_open();
+    uint32_t to_zero = 0 - (bench.peer_isn + 1);
+    GIVE(&bench, .flags = TCP_ACK, .sequence = 1, .acknowledgment = 1, .size = to_zero);
+    ck_assert_uint_eq(tcb->receive_next, 0);
+    ASSERT_STATE(tcb, "ESTABLISHED");
 }
 END_TEST
 
@@ -694,36 +772,38 @@ START_TEST(test_unreachable_peer_counts_as_loss)
 }
 END_TEST
 
-TEST_MAIN("tcp_send", test_long_write_leaves_in_full_segments_and_pushes_the_last,
-          test_initial_window_is_ten_segments,
-          test_slow_start_sends_two_segments_for_each_acknowledged,
-          test_second_small_write_waits_for_the_ack_of_the_first,
-          test_second_small_write_leaves_at_once_without_nagle,
-          test_window_smaller_than_a_segment_waits_to_be_worth_it,
-          test_closed_window_is_probed_ever_more_slowly,
-          test_closed_window_is_probed_for_ever_while_answered,
-          test_closed_window_without_answers_times_out,
-          test_probed_byte_that_was_taken_is_not_sent_again,
-          test_fin_behind_a_closed_window_is_the_probe,
-          test_window_taken_back_is_probed_and_not_timed_out,
-          test_lost_segment_is_sent_again_after_rto_that_doubles,
-          test_timeout_sends_one_segment_and_starts_slowly,
-          test_round_trip_of_a_resent_segment_is_not_measured, test_rto_follows_the_round_trip,
-          test_lost_syn_makes_the_first_window_one_segment_and_rto_3_s,
-          test_third_duplicate_ack_resends_and_two_let_new_segments_go,
-          test_partial_ack_resends_the_next_hole_and_full_ack_ends_recovery,
-          test_duplicate_acks_after_a_timeout_do_not_resend,
-          test_acks_with_data_or_another_window_are_no_duplicates,
-          test_pause_longer_than_rto_shrinks_the_window_again,
-          test_second_segment_is_acknowledged_with_the_step, test_batch_of_segments_gets_one_ack,
-          test_answer_carries_the_ack, test_full_buffer_closes_the_window_and_a_quarter_opens_it,
-          test_closed_window_still_takes_acks, test_window_scale_of_both_sides_is_used,
-          test_window_scale_is_not_told_to_who_did_not_ask,
-          test_segments_out_of_order_are_put_together, test_overlapping_segments_are_put_together,
-          test_more_gaps_than_ranges_drops_and_counts,
-          test_fin_ahead_of_its_time_closes_when_the_gap_is_filled,
-          test_bad_checksum_spoils_nothing_that_is_held, test_data_beyond_the_window_is_cut,
-          test_no_room_keeps_everything_for_the_next_step,
-          test_no_room_keeps_an_ack_and_a_fast_retransmit, test_no_room_for_a_syn_sends_it_later,
-          test_no_room_for_a_reset_is_counted, test_smaller_mtu_makes_smaller_segments,
-          test_unreachable_peer_counts_as_loss)
+TEST_MAIN(
+    "tcp_send", test_long_write_leaves_in_full_segments_and_pushes_the_last,
+    test_initial_window_is_ten_segments, test_slow_start_sends_two_segments_for_each_acknowledged,
+    test_second_small_write_waits_for_the_ack_of_the_first,
+    test_second_small_write_leaves_at_once_without_nagle,
+    test_window_smaller_than_a_segment_waits_to_be_worth_it,
+    test_closed_window_is_probed_ever_more_slowly,
+    test_closed_window_is_probed_for_ever_while_answered,
+    test_closed_window_without_answers_times_out, test_probed_byte_that_was_taken_is_not_sent_again,
+    test_fin_behind_a_closed_window_is_the_probe,
+    test_window_taken_back_is_probed_and_not_timed_out,
+    test_lost_segment_is_sent_again_after_rto_that_doubles,
+    test_timeout_sends_one_segment_and_starts_slowly,
+    test_round_trip_of_a_resent_segment_is_not_measured,
+    test_rto_stays_doubled_until_a_new_round_trip_is_measured, test_rto_follows_the_round_trip,
+    test_lost_syn_makes_the_first_window_one_segment_and_rto_3_s,
+    test_third_duplicate_ack_resends_and_two_let_new_segments_go,
+    test_partial_ack_resends_the_next_hole_and_full_ack_ends_recovery,
+    test_duplicate_acks_after_a_timeout_do_not_resend,
+    test_acks_with_data_or_another_window_are_no_duplicates,
+    test_sender_with_little_to_send_gains_no_window,
+    test_pause_longer_than_rto_shrinks_the_window_again,
+    test_second_segment_is_acknowledged_with_the_step, test_batch_of_segments_gets_one_ack,
+    test_answer_carries_the_ack, test_full_buffer_closes_the_window_and_a_quarter_opens_it,
+    test_closed_window_still_takes_acks, test_window_scale_of_both_sides_is_used,
+    test_window_scale_is_not_told_to_who_did_not_ask, test_segments_out_of_order_are_put_together,
+    test_overlapping_segments_are_put_together, test_touching_segments_become_one_range,
+    test_segment_that_covers_a_held_one_keeps_its_own_end, test_number_0_is_no_fin,
+    test_more_gaps_than_ranges_drops_and_counts,
+    test_fin_ahead_of_its_time_closes_when_the_gap_is_filled,
+    test_bad_checksum_spoils_nothing_that_is_held, test_data_beyond_the_window_is_cut,
+    test_no_room_keeps_everything_for_the_next_step,
+    test_no_room_keeps_an_ack_and_a_fast_retransmit, test_no_room_for_a_syn_sends_it_later,
+    test_no_room_for_a_reset_is_counted, test_smaller_mtu_makes_smaller_segments,
+    test_unreachable_peer_counts_as_loss)
