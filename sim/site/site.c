@@ -3,15 +3,11 @@
 
 #include <string.h>
 
-#include "site/page.h"
-
 int site_handle_page(void *context, const struct lan_http_request *request,
                      struct lan_http_answer *answer)
 {
-    static const struct lan_http_file page = {"text/html; charset=utf-8", site_page,
-                                              sizeof site_page};
     (void)context;
-    return lan_http_handle_file((void *)(uintptr_t)&page, request, answer);
+    return lan_http_handle_file((void *)(uintptr_t)&site_page, request, answer);
 }
 
 static long pull_snapshot(void *context, uint64_t offset, void *memory, size_t size)

@@ -102,6 +102,8 @@ struct site {
  * Frames come newest first. Numbers stay below 2^53 for 104 days. */
 size_t site_status(const struct site *site, char *memory, size_t size);
 
+extern const struct lan_http_file site_page; /* page.html; made by mk/site.mk */
+
 lan_http_handler site_handle_page;   /* context: NULL */
 lan_http_handler site_handle_status; /* context: struct site * */
 

@@ -43,8 +43,7 @@ static const char *const words[] = {
 static const char *const whole[] = {
     "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n",
     "GET /echo/x%20y?z HTTP/1.1\r\nHost: a\r\nRange: bytes=2-5\r\n\r\n",
-    "POST /hello HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-    "3\r\nabc\r\n0\r\n\r\n",
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
     "HEAD http://a/stream HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd",
     "GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
 };
