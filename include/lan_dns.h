@@ -25,7 +25,7 @@ struct lan_dns_query {
     struct lan_host *host;
     lan_ip4 only_server, server, address;
     unsigned asked; /* how often */
-    int error;
+    int error;      /* what to say in the end */
     uint16_t id;
     uint8_t name_size;
     uint8_t name[LAN_DNS_NAME_SIZE];
