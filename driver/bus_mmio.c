@@ -1,6 +1,13 @@
 /* The bus as a processor sees it: the adapter's 64 KiB at one address. The
- * pointer that the driver carries is that address. */
+ * pointer that the driver carries is that address.
+ *
+ * For a little-endian processor whose accesses to the adapter are uncached and in
+ * order. The compiler must be kept in order, too: what is read or built in a ring
+ * in place is plain memory to it. */
 #include "bus.h"
+#include "nic_registers.h"
+
+#include <stdatomic.h>
 
 static volatile uint32_t *word_at(struct lan_bus *bus, uint32_t address)
 {
@@ -9,11 +16,14 @@ static volatile uint32_t *word_at(struct lan_bus *bus, uint32_t address)
 
 uint32_t lan_bus_read(struct lan_bus *bus, uint32_t address)
 {
-    return *word_at(bus, address);
+    uint32_t value = *word_at(bus, address);
+    atomic_signal_fence(memory_order_seq_cst);
+    return value;
 }
 
 void lan_bus_write(struct lan_bus *bus, uint32_t address, uint32_t value)
 {
+    atomic_signal_fence(memory_order_seq_cst);
     *word_at(bus, address) = value;
 }
 
@@ -34,7 +44,9 @@ void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memo
         to[i] = from[i];
 }
 
+/* Only the receive ring: the transmit ring cannot be read, and a stack reads what
+ * it has built to sum it. */
 void *lan_bus_map(struct lan_bus *bus, uint32_t address)
 {
-    return (uint8_t *)bus + address;
+    return address >= NIC_RX_RING ? (uint8_t *)bus + address : NULL;
 }
