@@ -1,0 +1,128 @@
+/* An adapter for tests: see fake_adapter.h. */
+#include "fake_adapter.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct fake_adapter *of(struct lan_adapter *adapter)
+{
+    return (struct fake_adapter *)(void *)adapter;
+}
+
+static struct fake_frame *frame_at(struct fake_queue *queue, unsigned place)
+{
+    return &queue->frames[place % FAKE_QUEUE];
+}
+
+static uint8_t *send_begin(struct lan_adapter *base, size_t size)
+{
+    struct fake_adapter *adapter = of(base);
+    ck_assert_uint_eq(adapter->lent_size, 0);
+    ck_assert_uint_le(size, LAN_FRAME_SIZE_MAX);
+    ck_assert_uint_gt(size, 0);
+    if (adapter->outgoing.tail - adapter->outgoing.head >= adapter->room)
+        return NULL;
+    struct fake_frame *frame = frame_at(&adapter->outgoing, adapter->outgoing.tail);
+    memset(frame->memory, 0xa5, sizeof frame->memory);
+    adapter->lent_size = size;
+    return frame->memory + 2;
+}
+
+static void send_end(struct lan_adapter *base, size_t size)
+{
+    struct fake_adapter *adapter = of(base);
+    ck_assert_uint_gt(adapter->lent_size, 0);
+    ck_assert_uint_le(size, adapter->lent_size);
+    struct fake_frame *frame = frame_at(&adapter->outgoing, adapter->outgoing.tail);
+    for (size_t i = adapter->lent_size; i < LAN_FRAME_SIZE_MAX; i++)
+        ck_assert_msg(frame->memory[2 + i] == 0xa5, "written behind the lent memory");
+    adapter->lent_size = 0;
+    if (size == 0)
+        return;
+    frame->size = size;
+    adapter->outgoing.tail++;
+}
+
+static const uint8_t *receive_begin(struct lan_adapter *base, size_t *size)
+{
+    struct fake_adapter *adapter = of(base);
+    ck_assert(!adapter->reading);
+    if (adapter->incoming.head == adapter->incoming.tail)
+        return NULL;
+    adapter->reading = true;
+    struct fake_frame *frame = frame_at(&adapter->incoming, adapter->incoming.head);
+    *size = frame->size;
+    return frame->memory + 2;
+}
+
+static void receive_end(struct lan_adapter *base)
+{
+    struct fake_adapter *adapter = of(base);
+    ck_assert(adapter->reading);
+    adapter->reading = false;
+    /* Nothing may look at it any more. */
+    memset(frame_at(&adapter->incoming, adapter->incoming.head)->memory, 0x5a,
+           2 + LAN_FRAME_SIZE_MAX);
+    adapter->incoming.head++;
+}
+
+static void join(struct lan_adapter *base, const uint8_t group[LAN_MAC_SIZE], bool wanted)
+{
+    (void)base;
+    (void)group;
+    (void)wanted;
+}
+
+static void service(struct lan_adapter *base, uint64_t now_us)
+{
+    (void)now_us;
+    of(base)->services++;
+}
+
+static uint64_t deadline_us(const struct lan_adapter *base)
+{
+    return ((const struct fake_adapter *)(const void *)base)->deadline_us;
+}
+
+static const struct lan_adapter_functions functions = {
+    .send_begin = send_begin,
+    .send_end = send_end,
+    .receive_begin = receive_begin,
+    .receive_end = receive_end,
+    .join = join,
+    .service = service,
+    .deadline_us = deadline_us,
+};
+
+void fake_adapter_init(struct fake_adapter *adapter, uint8_t last)
+{
+    memset(adapter, 0, sizeof *adapter);
+    adapter->base.functions = &functions;
+    adapter->base.mac[0] = 2;
+    adapter->base.mac[5] = last;
+    adapter->base.status = (struct lan_adapter_status){
+        .link_up = true, .full_duplex = true, .rate_mbps = 100, .link_changes = 1};
+    adapter->room = FAKE_QUEUE - 1;
+    adapter->deadline_us = UINT64_MAX;
+}
+
+void fake_adapter_give(struct fake_adapter *adapter, const uint8_t *bytes, size_t size)
+{
+    struct fake_queue *queue = &adapter->incoming;
+    ck_assert_uint_lt(queue->tail - queue->head, FAKE_QUEUE);
+    ck_assert_uint_le(size, LAN_FRAME_SIZE_MAX);
+    struct fake_frame *frame = frame_at(queue, queue->tail++);
+    if (size > 0)
+        memcpy(frame->memory + 2, bytes, size);
+    frame->size = size;
+}
+
+const uint8_t *fake_adapter_take(struct fake_adapter *adapter, size_t *size)
+{
+    struct fake_queue *queue = &adapter->outgoing;
+    if (queue->head == queue->tail)
+        return NULL;
+    struct fake_frame *frame = frame_at(queue, queue->head++);
+    *size = frame->size;
+    return frame->memory + 2;
+}
