@@ -137,52 +137,48 @@ module nic_registers #(
 
     // --- Reading ----------------------------------------------------------------
 
-    logic [31:0] value, register_data;
+    logic [31:0] register_data;
     logic        from_ring, from_counter;
-
-    always_comb begin
-        value = '0;
-        case (address)
-            nic_pkg::NIC_ID_ADDRESS: value = nic_pkg::NIC_ID_VALUE_RESET;
-            nic_pkg::NIC_CAPABILITY_ADDRESS: begin
-                value[nic_pkg::NIC_CAPABILITY_REVISION_LSB +: nic_pkg::NIC_CAPABILITY_REVISION_WIDTH] = 8'd1;
-                value[nic_pkg::NIC_CAPABILITY_TX_RING_LOG2_LSB +: nic_pkg::NIC_CAPABILITY_TX_RING_LOG2_WIDTH] = TX_RING_LOG2[3:0];
-                value[nic_pkg::NIC_CAPABILITY_RX_RING_LOG2_LSB +: nic_pkg::NIC_CAPABILITY_RX_RING_LOG2_WIDTH] = RX_RING_LOG2[3:0];
-            end
-            nic_pkg::NIC_CONTROL_ADDRESS: begin
-                value[nic_pkg::NIC_CONTROL_TX_ENABLE_LSB]   = tx_enable;
-                value[nic_pkg::NIC_CONTROL_RX_ENABLE_LSB]   = rx_enable;
-                value[nic_pkg::NIC_CONTROL_FAST_LSB]        = fast;
-                value[nic_pkg::NIC_CONTROL_FULL_DUPLEX_LSB] = full_duplex;
-                value[nic_pkg::NIC_CONTROL_PROMISCUOUS_LSB] = promiscuous;
-                value[nic_pkg::NIC_CONTROL_BROADCAST_LSB]   = broadcast;
-            end
-            nic_pkg::NIC_STATUS_ADDRESS: begin
-                value[nic_pkg::NIC_STATUS_TX_BUSY_LSB] = tx_busy;
-                value[nic_pkg::NIC_STATUS_RX_BUSY_LSB] = rx_busy;
-            end
-            nic_pkg::NIC_CAUSE_ADDRESS:        value[5:0]  = cause;
-            nic_pkg::NIC_ENABLE_ADDRESS:       value[5:0]  = enable;
-            nic_pkg::NIC_ADDRESS_LOW_ADDRESS:  value       = own[31:0];
-            nic_pkg::NIC_ADDRESS_HIGH_ADDRESS: value[15:0] = own[47:32];
-            nic_pkg::NIC_HASH_LOW_ADDRESS:     value       = hash[31:0];
-            nic_pkg::NIC_HASH_HIGH_ADDRESS:    value       = hash[63:32];
-            nic_pkg::NIC_TX_HEAD_ADDRESS:      value[TX_RING_LOG2:2] = tx_head;
-            nic_pkg::NIC_TX_TAIL_ADDRESS:      value[TX_RING_LOG2:2] = tx_tail;
-            nic_pkg::NIC_RX_HEAD_ADDRESS:      value[RX_RING_LOG2:2] = rx_head;
-            nic_pkg::NIC_RX_TAIL_ADDRESS:      value[RX_RING_LOG2:2] = rx_tail;
-            nic_pkg::NIC_MDIO_ADDRESS: begin
-                value[nic_pkg::NIC_MDIO_DATA_LSB +: nic_pkg::NIC_MDIO_DATA_WIDTH] = mdio_data;
-                value[nic_pkg::NIC_MDIO_START_LSB] = mdio_busy;
-            end
-            nic_pkg::NIC_CLOCK_ADDRESS: value = cycles;
-            default: ;
-        endcase
-    end
 
     always_ff @(posedge clk)
         if (access && !wb_we) begin
-            register_data <= in_registers ? value : '0;
+            register_data <= '0;
+            case (address)
+                nic_pkg::NIC_ID_ADDRESS: register_data <= nic_pkg::NIC_ID_VALUE_RESET;
+                nic_pkg::NIC_CAPABILITY_ADDRESS: begin
+                    register_data[nic_pkg::NIC_CAPABILITY_REVISION_LSB +: nic_pkg::NIC_CAPABILITY_REVISION_WIDTH] <= 8'd1;
+                    register_data[nic_pkg::NIC_CAPABILITY_TX_RING_LOG2_LSB +: nic_pkg::NIC_CAPABILITY_TX_RING_LOG2_WIDTH] <= TX_RING_LOG2[3:0];
+                    register_data[nic_pkg::NIC_CAPABILITY_RX_RING_LOG2_LSB +: nic_pkg::NIC_CAPABILITY_RX_RING_LOG2_WIDTH] <= RX_RING_LOG2[3:0];
+                end
+                nic_pkg::NIC_CONTROL_ADDRESS: begin
+                    register_data[nic_pkg::NIC_CONTROL_TX_ENABLE_LSB] <= tx_enable;
+                    register_data[nic_pkg::NIC_CONTROL_RX_ENABLE_LSB] <= rx_enable;
+                    register_data[nic_pkg::NIC_CONTROL_FAST_LSB] <= fast;
+                    register_data[nic_pkg::NIC_CONTROL_FULL_DUPLEX_LSB] <= full_duplex;
+                    register_data[nic_pkg::NIC_CONTROL_PROMISCUOUS_LSB] <= promiscuous;
+                    register_data[nic_pkg::NIC_CONTROL_BROADCAST_LSB] <= broadcast;
+                end
+                nic_pkg::NIC_STATUS_ADDRESS: begin
+                    register_data[nic_pkg::NIC_STATUS_TX_BUSY_LSB] <= tx_busy;
+                    register_data[nic_pkg::NIC_STATUS_RX_BUSY_LSB] <= rx_busy;
+                end
+                nic_pkg::NIC_CAUSE_ADDRESS:        register_data[5:0] <= cause;
+                nic_pkg::NIC_ENABLE_ADDRESS:       register_data[5:0] <= enable;
+                nic_pkg::NIC_ADDRESS_LOW_ADDRESS:  register_data <= own[31:0];
+                nic_pkg::NIC_ADDRESS_HIGH_ADDRESS: register_data[15:0] <= own[47:32];
+                nic_pkg::NIC_HASH_LOW_ADDRESS:     register_data <= hash[31:0];
+                nic_pkg::NIC_HASH_HIGH_ADDRESS:    register_data <= hash[63:32];
+                nic_pkg::NIC_TX_HEAD_ADDRESS:      register_data[TX_RING_LOG2:2] <= tx_head;
+                nic_pkg::NIC_TX_TAIL_ADDRESS:      register_data[TX_RING_LOG2:2] <= tx_tail;
+                nic_pkg::NIC_RX_HEAD_ADDRESS:      register_data[RX_RING_LOG2:2] <= rx_head;
+                nic_pkg::NIC_RX_TAIL_ADDRESS:      register_data[RX_RING_LOG2:2] <= rx_tail;
+                nic_pkg::NIC_MDIO_ADDRESS: begin
+                    register_data[nic_pkg::NIC_MDIO_DATA_LSB +: nic_pkg::NIC_MDIO_DATA_WIDTH] <= mdio_data;
+                    register_data[nic_pkg::NIC_MDIO_START_LSB] <= mdio_busy;
+                end
+                nic_pkg::NIC_CLOCK_ADDRESS: register_data <= cycles;
+                default: ;
+            endcase
             from_ring     <= in_rx_ring;
             from_counter  <= in_counters;
         end

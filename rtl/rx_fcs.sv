@@ -12,15 +12,11 @@ module rx_fcs (
 );
     localparam [31:0] RESIDUE = 32'hdebb20e3; // 0xC704DD7B, reflected
 
-    logic [31:0] crc, next;
+    logic [31:0] crc;
 
-    crc32 step (.crc(crc), .data(data), .next(next));
+    crc32 crc32 (.clk(clk), .clear(start), .step(valid), .data(data), .crc(crc));
 
     assign right = crc == RESIDUE;
     // The unreflected register's top six bits are the reflected one's low six.
     assign bin   = {crc[0], crc[1], crc[2], crc[3], crc[4], crc[5]};
-
-    always_ff @(posedge clk)
-        if (start) crc <= '1;
-        else if (valid) crc <= next;
 endmodule

@@ -16,31 +16,25 @@ module tx_fcs (
     output logic       out_last,
     input  logic       out_ready
 );
-    logic [31:0] crc, next;
+    logic [31:0] crc;
     logic        appending;
     logic [1:0]  index; // of the FCS byte
     wire take = out_valid && out_ready;
 
-    crc32 step (.crc(crc), .data(in_data), .next(next));
+    crc32 crc32 (
+        .clk(clk), .clear(rst || (take && out_last)), .step(take && !appending), .data(in_data), .crc(crc));
 
     assign out_valid = in_valid || appending;
-    assign out_data  = appending ? ~crc[7:0] : in_data;
+    assign out_data  = appending ? ~crc[8 * index +: 8] : in_data;
     assign out_last  = appending && index == 2'd3;
     assign in_ready  = out_ready && !appending;
 
     always_ff @(posedge clk)
         if (rst) begin
-            crc       <= '1;
             appending <= 1'b0;
             index     <= 2'd0;
         end else if (take) begin
-            if (appending) begin
-                crc       <= out_last ? '1 : {8'hff, crc[31:8]};
-                index     <= index + 1'b1;
-                appending <= !out_last;
-            end else begin
-                crc       <= next;
-                appending <= in_last;
-            end
+            if (appending) index <= index + 1'b1;
+            appending <= appending ? !out_last : in_last;
         end
 endmodule

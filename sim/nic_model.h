@@ -58,6 +58,9 @@ void nic_model_jump(struct nic_model *model, uint64_t cycles);
 typedef bool nic_model_phy(void *context, bool mdc, bool mdio, bool drive);
 void nic_model_set_phy(struct nic_model *model, nic_model_phy *phy, void *context);
 
+/* Uses Verilator's eval() for every cycle, for comparison: slower, same result. */
+void nic_model_set_plain(struct nic_model *model, bool plain);
+
 /* The whole state as bytes: save, and go back to it. */
 size_t nic_model_state_size(const struct nic_model *model);
 void nic_model_save(const struct nic_model *model, void *state);
