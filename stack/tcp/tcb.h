@@ -223,7 +223,7 @@ bool tcp_take_buffers(struct tcb *tcb);
 void tcp_free_send_buffer(struct tcb *tcb);
 void tcp_free_receive_buffer(struct tcb *tcb);
 
-/* --- tcp_table.c: the table of connections, queues, states ------------------- */
+/* --- tcp_table.c: the table of connections, queues, states ----------------------- */
 
 /* Both take a bound or listening one too: then the peer is 0:0. */
 void tcp_table_add(struct tcb *tcb);
@@ -243,13 +243,13 @@ struct tcb *tcp_accept_take(struct tcb *listener);
  * timers given back; the block too, unless a socket or a listener holds it. */
 void tcp_end(struct tcb *tcb, int error);
 
-/* --- tcp_isn.c ------------------------------------------------------------------ */
+/* --- tcp_isn.c ------------------------------------------------------------------- */
 
 uint32_t tcp_initial_sequence(const struct tcb *tcb);
 /* `blocks`: the bytes, low first, the last block with their number on top. */
 uint64_t tcp_siphash(const uint64_t key[2], const uint64_t *blocks, size_t count);
 
-/* --- tcp_options.c ------------------------------------------------------------- */
+/* --- tcp_options.c --------------------------------------------------------------- */
 
 struct tcp_options {
     uint16_t mss;  /* 0: not told */
@@ -266,7 +266,7 @@ uint8_t tcp_receive_scale(const struct tcp *tcp);
 /* What the peer's SYN tells, within `payload_max` bytes behind the IP header. */
 void tcp_learn_options(struct tcb *tcb, const struct tcp_options *options, size_t payload_max);
 
-/* --- tcp_buffer.c: the rings --------------------------------------------------- */
+/* --- tcp_buffer.c: the rings ----------------------------------------------------- */
 
 /* Bytes into the ring of that buffer from `sequence` on. */
 void tcp_ring_put(struct tcp *tcp, uint16_t buffer, uint32_t sequence, const uint8_t *source,
@@ -279,18 +279,18 @@ uint32_t tcp_ring_get_sum(const struct tcp *tcp, uint16_t buffer, uint32_t seque
 /* The place of `sequence` when `size` bytes lie there in one piece, else NULL. */
 uint8_t *tcp_ring_place(struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint32_t size);
 
-/* --- tcp_reassembly.c ----------------------------------------------------------- */
+/* --- tcp_reassembly.c ------------------------------------------------------------ */
 
 /* Steps 7 and 8 of section 3.10.7.4: the segment's data and its FIN. */
 void tcp_receive_data(struct tcb *tcb, struct segment *segment);
 
-/* --- tcp_acknowledge.c ---------------------------------------------------------- */
+/* --- tcp_acknowledge.c ----------------------------------------------------------- */
 
 /* Step 5: false when the segment is not to be looked at any further. */
 bool tcp_receive_ack(struct tcb *tcb, const struct segment *segment);
 void tcp_set_window(struct tcb *tcb, const struct segment *segment);
 
-/* --- tcp_listen.c --------------------------------------------------------------- */
+/* --- tcp_listen.c ---------------------------------------------------------------- */
 
 /* Section 3.10.7.2. A SYN that reuses TIME_WAIT numbers above `floor`. */
 void tcp_receive_listen(struct tcb *listener, const struct segment *segment, const uint32_t *floor);

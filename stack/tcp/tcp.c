@@ -98,7 +98,7 @@ struct tcp *tcp_init(void *memory, const struct tcp_config *config, uint64_t now
     return tcp;
 }
 
-/* --- control blocks ------------------------------------------------------------- */
+/* --- control blocks -------------------------------------------------------------- */
 
 struct tcb *tcp_new_block(struct tcp *tcp)
 {
@@ -157,7 +157,7 @@ void tcp_free_receive_buffer(struct tcb *tcb)
     tcb->receive_buffer = TCP_NONE;
 }
 
-/* --- time and numbers --------------------------------------------------------------- */
+/* --- time and numbers ------------------------------------------------------------ */
 
 uint64_t tcp_step(struct tcp *tcp, uint64_t now_us)
 {

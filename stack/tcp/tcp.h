@@ -32,7 +32,7 @@ size_t tcp_memory_size(const struct tcp_config *config);
  * caller). The configuration is copied. */
 struct tcp *tcp_init(void *memory, const struct tcp_config *config, uint64_t now_us);
 
-/* --- from below: host calls these --------------------------------------- */
+/* --- from below: host calls these ------------------------------------------------ */
 
 /* The time from here on; host calls it before it hands up received packets, so
  * that round trips are measured by the time of arrival. Never goes back. */
@@ -61,7 +61,7 @@ const char *tcp_counter(const struct tcp *tcp, unsigned index, uint64_t *value);
  * `index`, or NULL in `tcb` when that one is free; false past the last. */
 bool tcp_connection(const struct tcp *tcp, unsigned index, const struct tcb **tcb);
 
-/* --- from above: socket calls these -------------------------------------- */
+/* --- from above: socket calls these ---------------------------------------------- */
 
 /* A new control block, closed and unbound; NULL: none free. */
 struct tcb *tcp_open(struct tcp *tcp);

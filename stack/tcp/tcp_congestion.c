@@ -86,8 +86,9 @@ void tcp_congestion_duplicate(struct tcb *tcb)
 
 void tcp_congestion_timeout(struct tcb *tcb)
 {
-    if (tcb->retries == 1) /* RFC 5681 section 3.1: once for a segment */
-        tcb->slow_start_threshold = half_the_flight(tcb);
+    /* The same again when a resent segment is lost, too, as RFC 5681 section 3.1
+     * asks: what is in flight has not changed. */
+    tcb->slow_start_threshold = half_the_flight(tcb);
     tcb->congestion_window = tcb->mss;
     tcb->recover = tcb->send_max;
     tcb->duplicate_acks = 0;

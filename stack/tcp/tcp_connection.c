@@ -15,7 +15,7 @@ void tcp_set_descriptor(struct tcb *tcb, int descriptor)
     tcb->descriptor = (int16_t)descriptor;
 }
 
-/* --- ports ------------------------------------------------------------------------------ */
+/* --- ports ----------------------------------------------------------------------- */
 
 /* RFC 6056 algorithm 1: a random port, and from there the next that is free; to a
  * peer only the pair need be. 0: none. */
@@ -46,7 +46,7 @@ int tcp_bind(struct tcb *tcb, const struct lan_address *local)
     return 0;
 }
 
-/* --- opening ---------------------------------------------------------------------------- */
+/* --- opening --------------------------------------------------------------------- */
 
 int tcp_listen(struct tcb *tcb, int backlog)
 {
@@ -141,7 +141,7 @@ int tcp_connect(struct tcb *tcb, const struct lan_address *peer)
     return tcb->state == TCP_CLOSED ? -tcp_take_error(tcb) : -LAN_EINPROGRESS;
 }
 
-/* --- closing ----------------------------------------------------------------------------- */
+/* --- closing --------------------------------------------------------------------- */
 
 /* Our FIN follows what is still to be sent. */
 static void close_sending(struct tcb *tcb)

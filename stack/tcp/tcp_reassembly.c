@@ -123,9 +123,9 @@ static void trim(struct tcb *tcb, struct segment *segment)
         segment->size -= cut;
     }
     uint32_t room = tcb->receive_edge - segment->sequence;
-    if (segment->size > room) {
+    if (segment->size >= room) {
         segment->size = room;
-        segment->flags &= (uint8_t)~TCP_FIN;
+        segment->flags &= (uint8_t)~TCP_FIN; /* it would stand beyond the edge */
     }
 }
 

@@ -35,7 +35,7 @@ void tcp_run_output(struct tcp *tcp)
     }
 }
 
-/* --- the window that is told (RFC 9293 section 3.8.6.2.2) --------------------------- */
+/* --- the window that is told (RFC 9293 section 3.8.6.2.2) ------------------------ */
 
 static uint32_t window_gain(const struct tcb *tcb)
 {
@@ -69,7 +69,7 @@ static uint16_t tell_window(struct tcb *tcb, uint8_t flags)
     return (uint16_t)field;
 }
 
-/* --- a segment -------------------------------------------------------------------------- */
+/* --- a segment ------------------------------------------------------------------- */
 
 static void write_header(uint8_t *at, uint16_t source_port, uint16_t target_port, uint32_t sequence,
                          uint32_t acknowledgment, size_t header_size, uint8_t flags,
@@ -153,7 +153,7 @@ static enum ip_result send_segment(struct tcb *tcb, uint32_t sequence, uint32_t 
     return IP_OK;
 }
 
-/* --- control segments ----------------------------------------------------------------- */
+/* --- control segments ------------------------------------------------------------ */
 
 void tcp_send_ack(struct tcb *tcb)
 {
@@ -224,7 +224,7 @@ void tcp_answer_with_reset(struct tcp *tcp, const struct segment *segment)
                         segment->sequence + segment_length(segment), TCP_RST | TCP_ACK);
 }
 
-/* --- what may be sent now ---------------------------------------------------------------- */
+/* --- what may be sent now -------------------------------------------------------- */
 
 /* The control bits of a segment with data. */
 static uint8_t data_flags(const struct tcb *tcb, uint32_t sequence, uint32_t size, bool fin)

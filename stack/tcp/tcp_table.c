@@ -59,7 +59,7 @@ struct tcb *tcp_find_bound(struct tcp *tcp, lan_ip4 local_ip, uint16_t local_por
     return NULL;
 }
 
-/* --- queues of blocks --------------------------------------------------------------- */
+/* --- queues of blocks ------------------------------------------------------------ */
 
 static void queue_add(struct tcb *tcb, uint16_t *first, uint16_t *last)
 {
@@ -105,7 +105,7 @@ struct tcb *tcp_accept_take(struct tcb *listener)
     return tcb;
 }
 
-/* --- states -------------------------------------------------------------------------- */
+/* --- states ---------------------------------------------------------------------- */
 
 const char *tcp_state_name(enum tcp_state state)
 {

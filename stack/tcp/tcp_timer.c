@@ -7,7 +7,7 @@
  * for the new one. So deadlines cost nothing per segment. */
 #include "tcp/tcb.h"
 
-/* --- the heap ----------------------------------------------------------------------- */
+/* --- the heap -------------------------------------------------------------------- */
 
 static bool wakes_before(const struct tcp *tcp, uint16_t a, uint16_t b)
 {
@@ -73,7 +73,7 @@ static void wake_by(struct tcb *tcb, uint32_t tick)
     heap_up(tcp, tcb->heap_index);
 }
 
-/* --- time ------------------------------------------------------------------------------ */
+/* --- time ------------------------------------------------------------------------ */
 
 void tcp_set_time(struct tcp *tcp, uint64_t now_us)
 {
@@ -119,7 +119,7 @@ void tcp_delay_ack(struct tcb *tcb)
     wake_by(tcb, tcb->ack_tick);
 }
 
-/* --- the round trip (RFC 6298 section 2) ------------------------------------------------ */
+/* --- the round trip (RFC 6298 section 2) ----------------------------------------- */
 
 uint32_t tcp_rto_ticks(const struct tcb *tcb)
 {
@@ -163,7 +163,7 @@ void tcp_rtt_end(struct tcb *tcb, uint32_t acknowledged)
     tcb->srtt_us8 += rtt_us - srtt_us;
 }
 
-/* --- what happens when time is up ------------------------------------------------------- */
+/* --- what happens when time is up ------------------------------------------------ */
 
 static unsigned retries_max(const struct tcb *tcb)
 {

@@ -182,7 +182,7 @@ void bench_expect_nothing(struct bench *bench)
                   seen.flags, seen.sequence, seen.acknowledgment, seen.size);
 }
 
-/* --- a block in every state ------------------------------------------------------------ */
+/* --- a block in every state ------------------------------------------------------ */
 
 struct tcb *bench_listen(struct bench *bench)
 {

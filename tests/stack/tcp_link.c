@@ -23,7 +23,7 @@ static uint32_t give_random(void *context)
     return end->random = end->random * 1664525u + 1013904223u;
 }
 
-/* --- the wire ------------------------------------------------------------------------- */
+/* --- the wire -------------------------------------------------------------------- */
 
 static void put_on_wire(struct link_end *to, const struct fake_packet *packet, uint64_t due_us)
 {
@@ -92,7 +92,7 @@ static void take_in(struct link_end *end)
     }
 }
 
-/* --- the applications ------------------------------------------------------------------ */
+/* --- the applications ------------------------------------------------------------ */
 
 static uint8_t stream_byte(uint64_t seed, unsigned index, uint64_t offset)
 {
@@ -169,7 +169,7 @@ static void run_application(struct link_end *end, unsigned index)
     }
 }
 
-/* --- time ---------------------------------------------------------------------------------- */
+/* --- time ------------------------------------------------------------------------ */
 
 void link_start(struct link *link, const struct link_wire *wire)
 {

@@ -8,7 +8,7 @@
 static struct bench bench;
 static struct seen seen;
 
-/* --- headers ------------------------------------------------------------------------------ */
+/* --- headers --------------------------------------------------------------------- */
 
 START_TEST(test_header_that_is_short_or_lies_is_dropped)
 {
@@ -89,7 +89,7 @@ START_TEST(test_every_single_bit_error_is_noticed)
 }
 END_TEST
 
-/* --- options (section 3.1) ------------------------------------------------------------------- */
+/* --- options (section 3.1) ------------------------------------------------------- */
 
 START_TEST(test_options_of_a_linux_syn_are_understood)
 {
@@ -173,8 +173,7 @@ START_TEST(test_tiny_mss_is_raised)
 }
 END_TEST
 
-/* --- initial sequence numbers (RFC 6528)
- * ----------------------------------------------------------- */
+/* --- initial sequence numbers (RFC 6528) ----------------------------------------- */
 
 START_TEST(test_siphash_gives_the_number_of_its_paper)
 {
@@ -201,8 +200,7 @@ START_TEST(test_isn_differs_by_peer_and_key_and_grows_every_4_us)
 }
 END_TEST
 
-/* --- rings
- * ------------------------------------------------------------------------------------------ */
+/* --- rings ----------------------------------------------------------------------- */
 
 START_TEST(test_ring_sums_what_it_copies_at_every_place_around_the_edge)
 {
@@ -239,8 +237,7 @@ START_TEST(test_ring_place_is_told_only_where_it_does_not_wrap)
 }
 END_TEST
 
-/* --- sequence numbers
- * ------------------------------------------------------------------------------- */
+/* --- sequence numbers ------------------------------------------------------------ */
 
 START_TEST(test_sequence_numbers_compare_around_the_circle)
 {
@@ -285,8 +282,7 @@ START_TEST(test_our_own_numbers_wrap_in_the_middle_of_a_stream)
 }
 END_TEST
 
-/* --- pools, ports, times
- * --------------------------------------------------------------------------- */
+/* --- pools, ports, times --------------------------------------------------------- */
 
 START_TEST(test_no_buffers_leave_the_handshake_open_until_some_are_free)
 {

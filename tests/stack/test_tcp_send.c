@@ -49,7 +49,7 @@ static void expect_data(uint32_t sequence, size_t size)
     ck_assert_mem_eq(seen.data, bytes + sequence - 1, size);
 }
 
-/* --- segmentation, Nagle, silly windows (3.7.4, 3.8.6.2.1) --------------------------------- */
+/* --- segmentation, Nagle, silly windows (3.7.4, 3.8.6.2.1) ----------------------- */
 
 START_TEST(test_long_write_leaves_in_full_segments_and_pushes_the_last)
 {
@@ -133,7 +133,7 @@ START_TEST(test_window_smaller_than_a_segment_waits_to_be_worth_it)
 }
 END_TEST
 
-/* --- zero windows (3.8.6.1) ------------------------------------------------------------------- */
+/* --- zero windows (3.8.6.1) ------------------------------------------------------ */
 
 START_TEST(test_closed_window_is_probed_ever_more_slowly)
 {
@@ -233,8 +233,7 @@ START_TEST(test_window_taken_back_is_probed_and_not_timed_out)
 }
 END_TEST
 
-/* --- retransmission (RFC 6298) ------------------------------------------------------------------
- */
+/* --- retransmission (RFC 6298) --------------------------------------------------- */
 
 START_TEST(test_lost_segment_is_sent_again_after_rto_that_doubles)
 {
@@ -325,8 +324,7 @@ START_TEST(test_lost_syn_makes_the_first_window_one_segment_and_rto_3_s)
 }
 END_TEST
 
-/* --- fast retransmit and recovery (RFC 5681 section 3.2, RFC 6582)
- * ----------------------------------- */
+/* --- fast retransmit and recovery (RFC 5681 section 3.2, RFC 6582) --------------- */
 
 START_TEST(test_third_duplicate_ack_resends_and_two_let_new_segments_go)
 {
@@ -422,8 +420,7 @@ START_TEST(test_pause_longer_than_rto_shrinks_the_window_again)
 }
 END_TEST
 
-/* --- receiving: windows and ACKs (3.8.6.2.2, 3.8.6.3)
- * ------------------------------------------------- */
+/* --- receiving: windows and ACKs (3.8.6.2.2, 3.8.6.3) ---------------------------- */
 
 START_TEST(test_second_segment_is_acknowledged_with_the_step)
 {
@@ -554,8 +551,7 @@ START_TEST(test_window_scale_is_not_told_to_who_did_not_ask)
 }
 END_TEST
 
-/* --- reassembly
- * ------------------------------------------------------------------------------------------ */
+/* --- reassembly ------------------------------------------------------------------ */
 
 START_TEST(test_segments_out_of_order_are_put_together)
 {
@@ -687,8 +683,24 @@ START_TEST(test_data_beyond_the_window_is_cut)
 }
 END_TEST
 
-/* --- ip says no
- * -------------------------------------------------------------------------------------------- */
+START_TEST(test_fin_at_the_edge_of_the_window_is_taken_when_it_opens)
+{
+    const struct tcp_config config = {
+        .connection_count = 2, .buffer_count = 2, .buffer_bytes = 1024};
+    bench_start(&bench, &config);
+    struct tcb *tcb = bench_established(&bench);
+    GIVE(&bench, .flags = TCP_ACK | TCP_FIN, .sequence = 1, .acknowledgment = 1, .size = 1024);
+    bench_pass(&bench, 50);
+    seen = bench_expect(&bench, TCP_ACK, 1, 1025, 0);
+    ck_assert_uint_eq(seen.window, 0);
+    ck_assert_int_eq(tcp_read(tcb, bytes, 2000, 0), 1024);
+    bench_expect(&bench, TCP_ACK, 1, 1025, 0);
+    GIVE(&bench, .flags = TCP_ACK | TCP_FIN, .sequence = 1025, .acknowledgment = 1);
+    ck_assert_int_eq(tcp_read(tcb, bytes, 2000, 0), 0);
+}
+END_TEST
+
+/* --- ip says no ------------------------------------------------------------------ */
 
 START_TEST(test_no_room_keeps_everything_for_the_next_step)
 {
@@ -803,6 +815,7 @@ TEST_MAIN(
     test_more_gaps_than_ranges_drops_and_counts,
     test_fin_ahead_of_its_time_closes_when_the_gap_is_filled,
     test_bad_checksum_spoils_nothing_that_is_held, test_data_beyond_the_window_is_cut,
+    test_fin_at_the_edge_of_the_window_is_taken_when_it_opens,
     test_no_room_keeps_everything_for_the_next_step,
     test_no_room_keeps_an_ack_and_a_fast_retransmit, test_no_room_for_a_syn_sends_it_later,
     test_no_room_for_a_reset_is_counted, test_smaller_mtu_makes_smaller_segments,

@@ -7,7 +7,7 @@ static struct bench bench;
 static struct seen seen;
 static char text[256];
 
-/* --- CLOSED (3.10.7.1) ------------------------------------------------------------------- */
+/* --- CLOSED (3.10.7.1) ----------------------------------------------------------- */
 
 START_TEST(test_closed_syn_is_answered_with_reset)
 {
@@ -77,7 +77,7 @@ START_TEST(test_closed_connect_without_route_says_unreachable)
 }
 END_TEST
 
-/* --- LISTEN (3.10.7.2) ------------------------------------------------------------------- */
+/* --- LISTEN (3.10.7.2) ----------------------------------------------------------- */
 
 START_TEST(test_listen_syn_is_answered_with_syn_ack)
 {
@@ -164,7 +164,7 @@ START_TEST(test_listen_established_connections_come_out_in_order)
 }
 END_TEST
 
-/* --- SYN-SENT (3.10.7.3) ------------------------------------------------------------------ */
+/* --- SYN-SENT (3.10.7.3) --------------------------------------------------------- */
 
 START_TEST(test_syn_sent_syn_ack_establishes)
 {
@@ -324,7 +324,7 @@ START_TEST(test_syn_sent_second_connect_says_already)
 }
 END_TEST
 
-/* --- SYN-RECEIVED --------------------------------------------------------------------------- */
+/* --- SYN-RECEIVED ---------------------------------------------------------------- */
 
 START_TEST(test_syn_received_ack_establishes)
 {
@@ -420,7 +420,7 @@ START_TEST(test_syn_received_of_connect_reset_refuses)
 }
 END_TEST
 
-/* --- ESTABLISHED (3.10.7.4) ---------------------------------------------------------------- */
+/* --- ESTABLISHED (3.10.7.4) ------------------------------------------------------ */
 
 START_TEST(test_established_data_is_read_and_acknowledged_late)
 {
@@ -634,7 +634,7 @@ START_TEST(test_established_connect_says_connected)
 }
 END_TEST
 
-/* --- CLOSE-WAIT, LAST-ACK --------------------------------------------------------------------- */
+/* --- CLOSE-WAIT, LAST-ACK -------------------------------------------------------- */
 
 START_TEST(test_close_wait_write_still_sends)
 {
@@ -715,8 +715,7 @@ START_TEST(test_last_ack_reset_closes)
 }
 END_TEST
 
-/* --- FIN-WAIT-1, FIN-WAIT-2, CLOSING -----------------------------------------------------------
- */
+/* --- FIN-WAIT-1, FIN-WAIT-2, CLOSING --------------------------------------------- */
 
 START_TEST(test_fin_wait_1_ack_of_fin_enters_fin_wait_2)
 {
@@ -832,8 +831,7 @@ START_TEST(test_closing_reset_closes)
 }
 END_TEST
 
-/* --- TIME-WAIT -----------------------------------------------------------------------------------
- */
+/* --- TIME-WAIT ------------------------------------------------------------------- */
 
 START_TEST(test_time_wait_ends_after_two_msl)
 {
