@@ -16,6 +16,7 @@
 enum {
     LAN_HTTP_HEAD_SIZE = 4096,         /* a request's or an answer's head at most */
     LAN_HTTP_OUTPUT_SIZE = 4096,       /* of a connection, before the socket takes it */
+    LAN_HTTP_BACKLOG = 16,             /* connections that wait for one to end */
     LAN_HTTP_TYPE_SIZE = 64,           /* a Content-Type at most, without its NUL */
     LAN_HTTP_URL_SIZE = 1024,          /* a URL that the client takes, with its NUL */
     LAN_HTTP_REQUEST_BODY_MAX = 65536, /* bytes of a request's body that are skipped */
@@ -140,8 +141,8 @@ struct lan_http_server {
 };
 
 /* Listens on `address`. Routes and connections are borrowed until the close;
- * each connection carries one request at a time, and connections beyond their
- * number wait in the listener. 0 or a negative LAN_E number. */
+ * each connection carries one request at a time, and LAN_HTTP_BACKLOG beyond
+ * their number wait in the listener. 0 or a negative LAN_E number. */
 int lan_http_server_open(struct lan_http_server *server, struct lan_host *host,
                          const struct lan_address *address, const struct lan_http_route *routes,
                          unsigned route_count, struct lan_http_connection *connections,

@@ -407,7 +407,7 @@ int lan_http_server_open(struct lan_http_server *server, struct lan_host *host,
     lan_setsockopt(host, fd, LAN_SOL_SOCKET, LAN_SO_REUSEADDR, 1);
     int result = lan_bind(host, fd, address);
     if (result == 0)
-        result = lan_listen(host, fd, (int)connection_count);
+        result = lan_listen(host, fd, LAN_HTTP_BACKLOG);
     if (result < 0)
         lan_close(host, fd);
     server->listener = fd;
