@@ -14,7 +14,7 @@ OPTIMIZE.release := -O2 -g
 OPTIMIZE.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPTIMIZE := $(OPTIMIZE.$(V))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
-INCLUDES := -Iinclude -Idriver -Istack -Isim -Itests/lib -I$(B)
+INCLUDES := -Iinclude -Idriver -iquote stack -Isim -Itests/lib -I$(B)
 CFLAGS   += -std=c11 $(OPTIMIZE) $(WARNINGS) $(INCLUDES) -MMD -MP
 CXXFLAGS += -std=c++17 $(OPTIMIZE) $(INCLUDES) -MMD -MP
 LDFLAGS  += $(OPTIMIZE)
