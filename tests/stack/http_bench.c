@@ -88,7 +88,7 @@ static long pull_broken(void *context, uint64_t offset, void *memory, size_t siz
     struct bench *bench = context;
     uint64_t left = (uint64_t)bench->broken_after - offset;
     if (left == 0)
-        return -LAN_ENETDOWN;
+        return bench->broken_result;
     return pull_bytes(context, offset, memory, left < size ? (size_t)left : size);
 }
 
@@ -148,6 +148,7 @@ void bench_begin(struct bench *bench)
     bench->now_us = 1000;
     bench->released = bench->pulls_to_wait = 0;
     bench->broken_after = 0;
+    bench->broken_result = -LAN_ENETDOWN;
     unsigned count = 0;
     routes[count++] = (struct lan_http_route){"/hello", lan_http_handle_file, &hello};
     routes[count++] = (struct lan_http_route){"/empty", lan_http_handle_file, &empty};

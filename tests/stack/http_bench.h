@@ -14,7 +14,8 @@ struct bench {
     uint64_t now_us;
     unsigned released;      /* bodies given back */
     unsigned pulls_to_wait; /* /slow: so many pulls say LAN_EAGAIN first */
-    long broken_after;      /* /broken: bytes until its pull function fails */
+    long broken_after;      /* /broken: bytes until its pull function */
+    long broken_result;     /* gives this */
 };
 
 /* Routes: /hello "hello\n"; /empty; /bytes/N of N bytes; /stream of 10,000 bytes and

@@ -95,7 +95,7 @@ static const char *const malformed[] = {
     GET HOST "Transfer-Encoding: chunked\r\n\r\n3\r\nabcd\r\n",         /* data too long */
     GET HOST "Transfer-Encoding: chunked\r\n\r\n11111111111111111\r\n", /* over 2^64 */
     GET HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nT: v\n\r\n",       /* bare LF in the trailer */
-    GET HOST "Transfer-Encoding: chunked\r\n\r\n3;" S256 "\r\nabc\r\n",
+    GET HOST "Transfer-Encoding: chunked\r\n\r\n3;" S256 "\r\nabc\r\n0\r\n\r\n",
     GET HOST "Transfer-Encoding: chunked\r\n\r\n0\r\nT: " S256 S256 S256 S256 "\r\n\r\n",
     "GET  /hello HTTP/1.1\r\n" HOST "\r\n",  /* two spaces */
     "GET /hello  HTTP/1.1\r\n" HOST "\r\n",  /* two spaces */
@@ -474,6 +474,21 @@ START_TEST(test_body_that_breaks_later_cuts_the_connection)
 }
 END_TEST
 
+START_TEST(test_body_that_gives_less_or_more_than_it_should_cuts_the_connection)
+{
+    static const long results[] = {0, 1000000};
+    for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+        bench_begin(&bench);
+        bench.broken_after = 20000;
+        bench.broken_result = results[i];
+        struct fake_stream *stream = ask("GET /broken HTTP/1.1\r\n" HOST "\r\n");
+        ck_assert(!stream->open);
+        ck_assert_uint_lt(stream->sent_size, 21000);
+        ck_assert_uint_eq(bench.server.counters.bodies_broken, 1);
+    }
+}
+END_TEST
+
 START_TEST(test_connections_are_served_side_by_side)
 {
     bench_begin(&bench);
@@ -784,6 +799,7 @@ TEST_MAIN(
     test_body_of_unknown_size_for_version_1_0_ends_with_the_connection,
     test_range_of_the_table_gives_these_bytes, test_body_that_has_nothing_yet_is_asked_again_later,
     test_body_that_breaks_at_once_is_a_500, test_body_that_breaks_later_cuts_the_connection,
+    test_body_that_gives_less_or_more_than_it_should_cuts_the_connection,
     test_connections_are_served_side_by_side,
     test_fast_reader_of_a_large_body_leaves_others_their_turn,
     test_connection_beyond_the_last_waits_and_takes_the_place_of_an_idle_one,
