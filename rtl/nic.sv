@@ -49,8 +49,8 @@ module nic #(
     logic [31:0] rx_ring_data, counter_data;
     logic mdio_start, mdio_write, mdio_busy, mdio_done;
     logic [15:0] mdio_data;
-    logic registers_quiet, counters_quiet, tx_ring_quiet, tx_line_quiet, rx_line_quiet, rx_delimiter_quiet, rx_ring_quiet;
-    logic tx_done, tx_emptied, tx_refused, rx_stored;
+    logic registers_quiet, counters_quiet, tx_ring_quiet, tx_line_quiet, tx_rmii_quiet, rx_line_quiet, rx_delimiter_quiet, rx_ring_quiet;
+    logic tx_run, tx_done, tx_emptied, tx_refused, rx_stored;
 
     // --- Down: from the ring to the line --------------------------------------------
 
@@ -80,12 +80,12 @@ module nic #(
         .clk(clk), .rst(reset),
         .in_data(fcs_data), .in_valid(fcs_valid), .in_last(fcs_last), .in_ready(fcs_ready),
         .out_data(line_data), .out_valid(line_valid), .out_ready(line_ready),
-        .done(tx_done), .quiet(tx_line_quiet));
+        .done(tx_done), .run(tx_run), .quiet(tx_line_quiet));
 
     tx_rmii tx_rmii (
-        .clk(clk), .rst(reset), .fast(fast), .run(!tx_line_quiet),
+        .clk(clk), .rst(reset), .fast(fast), .run(tx_run),
         .in_data(line_data), .in_valid(line_valid), .in_ready(line_ready),
-        .rmii_txd(rmii_txd), .rmii_tx_en(rmii_tx_en));
+        .rmii_txd(rmii_txd), .rmii_tx_en(rmii_tx_en), .quiet(tx_rmii_quiet));
 
     // --- Up: from the line to the ring ------------------------------------------------
 
@@ -153,13 +153,13 @@ module nic #(
         .tx_head(tx_head), .tx_tail(tx_tail), .rx_head(rx_head), .rx_tail(rx_tail),
         .tx_ring_write(tx_ring_write), .rx_ring_read(rx_ring_read), .rx_ring_data(rx_ring_data),
         .counter_read(counter_read), .counter_data(counter_data), .counter_ready(counter_ready),
-        .tx_busy(!tx_line_quiet), .rx_busy(rx_carrier),
+        .tx_busy(tx_run), .rx_busy(rx_carrier),
         .rx_frame(rx_stored), .tx_empty(tx_emptied),
         .rx_full(frame_end && rx_class_index == nic_pkg::NIC_COUNT_RX_RING_FULL),
         .tx_error(tx_refused), .mdio_done(mdio_done), .tx_frame(tx_done),
         .mdio_start(mdio_start), .mdio_busy(mdio_busy), .mdio_data(mdio_data), .mdio_write(mdio_write),
         .quiet(registers_quiet));
 
-    assign idle = registers_quiet && counters_quiet && tx_ring_quiet && tx_line_quiet && !mdio_busy
+    assign idle = !rst && registers_quiet && counters_quiet && tx_ring_quiet && tx_line_quiet && tx_rmii_quiet && !mdio_busy
                && rx_line_quiet && rx_delimiter_quiet && rx_ring_quiet;
 endmodule

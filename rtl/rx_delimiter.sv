@@ -51,13 +51,13 @@ module rx_delimiter (
                     else if (out_start) state <= FRAME;
             endcase
             if (in_valid) previous <= in_dibit;
-            else if (state == WAIT) previous <= '0;
+            else if (state == WAIT && in_carrier) previous <= '0;
             if (in_valid && state == FRAME) begin
                 shift <= {in_dibit, shift[5:2]};
                 count <= count + 1'b1;
                 if (in_error) out_error <= 1'b1;
             end
-            if (state == WAIT) begin
+            if (out_start) begin
                 count     <= '0;
                 out_error <= 1'b0;
             end

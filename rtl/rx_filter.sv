@@ -8,16 +8,16 @@ module rx_filter (
     input  logic        start,
     input  logic [7:0]  data,
     input  logic        valid,
-    input  logic [5:0]  bin,        // of rx_fcs, right after the sixth byte
+    input  logic [5:0]  bin,        // of rx_fcs, after the sixth byte and before the seventh
     input  logic [47:0] own,        // first octet on the wire in bits 7:0
     input  logic [63:0] hash,
     input  logic        promiscuous,
     input  logic        broadcast,  // listened to
-    output logic        accept,     // once six bytes and one clock are in
+    output logic        accept,     // once seven bytes are in
     output logic        is_broadcast,
     output logic        is_multicast
 );
-    logic [2:0] index; // of the next address byte; 6: hash, 7: decided
+    logic [2:0] index; // of the next byte; 7: decided
     logic       is_own, is_group, in_hash;
     wire        address_byte = valid && index < 3'd6;
     logic [7:0] own_byte;
@@ -48,7 +48,7 @@ module rx_filter (
             if (data != own_byte) is_own <= 1'b0;
             if (data != 8'hff) is_broadcast <= 1'b0;
             if (index == 3'd0) is_group <= data[0];
-        end else if (index == 3'd6) begin
+        end else if (valid && index == 3'd6) begin
             index   <= 3'd7;
             in_hash <= hash[bin];
         end

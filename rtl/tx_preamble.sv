@@ -15,7 +15,8 @@ module tx_preamble (
     output logic       out_valid,
     input  logic       out_ready,
     output logic       done,  // the last byte of a frame has left
-    output logic       quiet  // no frame, no gap
+    output logic       run,   // a frame or its gap
+    output logic       quiet  // neither, and none waits
 );
     localparam [3:0] PREAMBLE_BYTES = 4'd7; // before the delimiter
     localparam [3:0] GAP_BYTES      = 4'd12;
@@ -24,7 +25,8 @@ module tx_preamble (
     state_t     state;
     logic [3:0] count;
 
-    assign quiet     = state == IDLE;
+    assign quiet     = state == IDLE && !in_valid;
+    assign run       = state != IDLE;
     assign out_valid = state == PREAMBLE || state == FRAME;
     assign out_data  = state == FRAME ? in_data : count == PREAMBLE_BYTES ? 8'hd5 : 8'h55;
     assign in_ready  = state == FRAME && out_ready;

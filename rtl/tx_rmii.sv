@@ -13,7 +13,8 @@ module tx_rmii (
     input  logic       in_valid,
     output logic       in_ready,
     output logic [1:0] rmii_txd,
-    output logic       rmii_tx_en
+    output logic       rmii_tx_en,
+    output logic       quiet
 );
     logic [3:0] divider;
     logic [1:0] dibit;
@@ -22,13 +23,17 @@ module tx_rmii (
 
     assign in_ready = run && tick && dibit == 2'd0;
     assign rmii_txd = shift[1:0];
+    assign quiet    = !run && divider == 4'd0 && dibit == 2'd0;
 
     always_ff @(posedge clk)
-        if (rst || !run) begin
+        if (rst) begin
             divider    <= '0;
             dibit      <= '0;
             shift      <= '0;
             rmii_tx_en <= 1'b0;
+        end else if (!run) begin
+            divider <= '0;
+            dibit   <= '0;
         end else begin
             divider <= fast || divider == 4'd9 ? '0 : divider + 1'b1;
             if (tick) begin
