@@ -16,32 +16,30 @@
 
 #include "http/http_framing.h"
 
-enum state { FREE, REQUEST, SKIP, ANSWER, LINGER };
-
 enum { TURNS_MAX = 16 }; /* of one connection before the next has its turn */
 
-static uint64_t after_ms(const struct lan_http_server *server, uint64_t ms)
+uint64_t http_server_after_ms(const struct lan_http_server *server, uint64_t ms)
 {
     return server->now_us + ms * 1000;
 }
 
-static void drop(struct lan_http_server *server, struct lan_http_connection *connection)
+void http_server_drop(struct lan_http_server *server, struct lan_http_connection *connection)
 {
     http_answer_release(connection);
     lan_close(server->host, connection->fd);
-    connection->state = FREE;
+    connection->state = HTTP_FREE;
 }
 
 static void drop_lost(struct lan_http_server *server, struct lan_http_connection *connection)
 {
     server->counters.peers_gone++;
-    drop(server, connection);
+    http_server_drop(server, connection);
 }
 
 static void begin_answer(struct lan_http_server *server, struct lan_http_connection *connection)
 {
-    connection->state = ANSWER;
-    connection->deadline_us = after_ms(server, LAN_HTTP_STALL_MS);
+    connection->state = HTTP_ANSWER;
+    connection->deadline_us = http_server_after_ms(server, LAN_HTTP_STALL_MS);
 }
 
 static void refuse(struct lan_http_server *server, struct lan_http_connection *connection,
@@ -51,13 +49,13 @@ static void refuse(struct lan_http_server *server, struct lan_http_connection *c
     begin_answer(server, connection);
 }
 
-static void await_request(struct lan_http_server *server, struct lan_http_connection *connection)
+void http_server_await(struct lan_http_server *server, struct lan_http_connection *connection)
 {
-    connection->state = REQUEST;
+    connection->state = HTTP_REQUEST;
     connection->begun = connection->input_size > 0; /* pipelined */
     connection->idle_since_us = server->now_us;
     connection->deadline_us =
-        after_ms(server, connection->begun ? LAN_HTTP_REQUEST_MS : LAN_HTTP_IDLE_MS);
+        http_server_after_ms(server, connection->begun ? LAN_HTTP_REQUEST_MS : LAN_HTTP_IDLE_MS);
 }
 
 /* Reads what there is room for. false: nothing there. */
@@ -70,10 +68,10 @@ static bool receive(struct lan_http_server *server, struct lan_http_connection *
     if (got > 0) {
         connection->input_size += (size_t)got;
         if (!connection->begun)
-            connection->deadline_us = after_ms(server, LAN_HTTP_REQUEST_MS);
+            connection->deadline_us = http_server_after_ms(server, LAN_HTTP_REQUEST_MS);
         connection->begun = true;
     } else if (got == 0 && !connection->begun) {
-        drop(server, connection);
+        http_server_drop(server, connection);
     } else {
         drop_lost(server, connection);
     }
@@ -112,7 +110,7 @@ static void take_head(struct lan_http_server *server, struct lan_http_connection
                        request.body.has_coding ? HTTP_BY_CHUNKS : HTTP_BY_LENGTH,
                        request.body.length);
     if (has_body && !body_stays_away)
-        connection->state = SKIP;
+        connection->state = HTTP_SKIP;
     else
         begin_answer(server, connection);
 }
@@ -173,14 +171,14 @@ static void finish_answer(struct lan_http_server *server, struct lan_http_connec
     server->counters.answers_failed += status >= 500;
     http_answer_release(connection);
     if (!connection->close_after) {
-        await_request(server, connection);
+        http_server_await(server, connection);
         return;
     }
     /* Closing now could make TCP reset the connection, and the reset overtake our
      * answer at the peer (RFC 9112 section 9.6). So its bytes are read on. */
     lan_shutdown(server->host, connection->fd, LAN_SHUT_WR);
-    connection->state = LINGER;
-    connection->deadline_us = after_ms(server, LAN_HTTP_LINGER_MS);
+    connection->state = HTTP_LINGER;
+    connection->deadline_us = http_server_after_ms(server, LAN_HTTP_LINGER_MS);
 }
 
 /* Within an answer Nagle's algorithm fills the segments; its end must not wait. */
@@ -202,12 +200,12 @@ static bool send_answer(struct lan_http_server *server, struct lan_http_connecti
         }
         connection->output_sent = connection->output_size = 0;
         if (!http_answer_fill(server, connection)) {
-            drop(server, connection);
+            http_server_drop(server, connection);
             return true;
         }
         if (connection->body_waits)
             return false;
-        connection->deadline_us = after_ms(server, LAN_HTTP_STALL_MS);
+        connection->deadline_us = http_server_after_ms(server, LAN_HTTP_STALL_MS);
     }
     push_end(server, connection);
     long sent =
@@ -228,23 +226,23 @@ static bool linger(struct lan_http_server *server, struct lan_http_connection *c
     if (got == -LAN_EAGAIN)
         return false;
     if (got <= 0)
-        drop(server, connection);
+        http_server_drop(server, connection);
     return true;
 }
 
 /* One step of one connection. false: nothing can be done now. */
 static bool advance(struct lan_http_server *server, struct lan_http_connection *connection)
 {
-    switch ((enum state)connection->state) {
-    case REQUEST:
+    switch ((enum http_state)connection->state) {
+    case HTTP_REQUEST:
         return take_request(server, connection);
-    case SKIP:
+    case HTTP_SKIP:
         return skip_body(server, connection);
-    case ANSWER:
+    case HTTP_ANSWER:
         return send_answer(server, connection);
-    case LINGER:
+    case HTTP_LINGER:
         return linger(server, connection);
-    case FREE:
+    case HTTP_FREE:
         break;
     }
     return false;
@@ -252,9 +250,9 @@ static bool advance(struct lan_http_server *server, struct lan_http_connection *
 
 static void expire(struct lan_http_server *server, struct lan_http_connection *connection)
 {
-    switch ((enum state)connection->state) {
-    case REQUEST:
-    case SKIP:
+    switch ((enum http_state)connection->state) {
+    case HTTP_REQUEST:
+    case HTTP_SKIP:
         if (connection->begun) {
             server->counters.timeouts_request++;
             refuse(server, connection, 408);
@@ -262,97 +260,14 @@ static void expire(struct lan_http_server *server, struct lan_http_connection *c
         }
         server->counters.timeouts_idle++;
         break;
-    case ANSWER:
+    case HTTP_ANSWER:
         server->counters.timeouts_answer++;
         break;
-    case LINGER:
-    case FREE:
+    case HTTP_LINGER:
+    case HTTP_FREE:
         break;
     }
-    drop(server, connection);
-}
-
-static struct lan_http_connection *find_free(struct lan_http_server *server)
-{
-    for (unsigned i = 0; i < server->connection_count; i++)
-        if (server->connections[i].state == FREE)
-            return &server->connections[i];
-    return NULL;
-}
-
-/* The connection that has been kept alive longest without a request. */
-static struct lan_http_connection *find_idle(struct lan_http_server *server)
-{
-    struct lan_http_connection *longest = NULL;
-    for (unsigned i = 0; i < server->connection_count; i++) {
-        struct lan_http_connection *connection = &server->connections[i];
-        bool idle = connection->state == REQUEST && !connection->begun;
-        if (idle && (!longest || connection->idle_since_us < longest->idle_since_us))
-            longest = connection;
-    }
-    return longest;
-}
-
-/* A place for a new connection, if there is or can be one: a browser that keeps
- * six connections open and silent must not lock others out. Otherwise NULL, and
- * *when_us is when one may be there. */
-static struct lan_http_connection *find_place(struct lan_http_server *server, uint64_t *when_us)
-{
-    *when_us = LAN_NEVER;
-    struct lan_http_connection *connection = find_free(server);
-    struct lan_http_connection *idle = connection ? NULL : find_idle(server);
-    if (!idle)
-        return connection;
-    uint64_t spare_us = idle->idle_since_us + LAN_HTTP_SPARE_MS * 1000;
-    if (server->now_us >= spare_us)
-        return idle;
-    *when_us = spare_us;
-    return NULL;
-}
-
-static bool somebody_waits(struct lan_http_server *server)
-{
-    struct lan_pollfd listener = {.fd = server->listener, .events = LAN_POLLIN};
-    return lan_poll(server->host, &listener, 1, 0) > 0;
-}
-
-static void take_connection(struct lan_http_server *server, struct lan_http_connection *connection,
-                            int fd)
-{
-    server->counters.connections++;
-    lan_setsockopt(server->host, fd, LAN_SOL_SOCKET, LAN_SO_NONBLOCK, 1);
-    connection->fd = fd;
-    connection->input_size = connection->scanned = 0;
-    connection->pushed = false;
-    await_request(server, connection);
-}
-
-/* Takes in who waits in the listener. When to call step again for that. */
-static uint64_t accept_waiting(struct lan_http_server *server)
-{
-    uint64_t when_us = LAN_NEVER;
-    for (;;) {
-        uint64_t place_us;
-        struct lan_http_connection *connection = find_place(server, &place_us);
-        server->accepts = connection != NULL;
-        if (!connection)
-            return place_us < when_us ? place_us : when_us;
-        if (connection->state != FREE) {
-            if (!somebody_waits(server))
-                return when_us;
-            server->counters.connections_spare++;
-            drop(server, connection);
-        }
-        int fd = lan_accept(server->host, server->listener, NULL);
-        if (fd == -LAN_EAGAIN || fd == -LAN_ECONNABORTED)
-            return when_us;
-        if (fd < 0) { /* no descriptor: the listener stays readable, so do not poll it */
-            server->accepts = false;
-            return after_ms(server, LAN_HTTP_RETRY_MS);
-        }
-        take_connection(server, connection, fd);
-        when_us = server->now_us;
-    }
+    http_server_drop(server, connection);
 }
 
 /* All that one connection can do now. When to call step again for it. */
@@ -361,7 +276,7 @@ static uint64_t serve(struct lan_http_server *server, struct lan_http_connection
     unsigned turns = TURNS_MAX;
     while (turns > 0 && advance(server, connection))
         turns--;
-    if (connection->state == FREE)
+    if (connection->state == HTTP_FREE)
         return LAN_NEVER;
     if (server->now_us >= connection->deadline_us) {
         expire(server, connection);
@@ -369,8 +284,8 @@ static uint64_t serve(struct lan_http_server *server, struct lan_http_connection
     }
     if (turns == 0)
         return server->now_us;
-    bool waits = connection->state == ANSWER && connection->body_waits;
-    uint64_t retry_us = waits ? after_ms(server, LAN_HTTP_RETRY_MS) : LAN_NEVER;
+    bool waits = connection->state == HTTP_ANSWER && connection->body_waits;
+    uint64_t retry_us = waits ? http_server_after_ms(server, LAN_HTTP_RETRY_MS) : LAN_NEVER;
     return retry_us < connection->deadline_us ? retry_us : connection->deadline_us;
 }
 
@@ -382,7 +297,7 @@ uint64_t lan_http_server_step(struct lan_http_server *server, uint64_t now_us)
         uint64_t when_us = serve(server, &server->connections[i]);
         deadline_us = when_us < deadline_us ? when_us : deadline_us;
     }
-    uint64_t when_us = accept_waiting(server);
+    uint64_t when_us = http_server_accept(server);
     return when_us < deadline_us ? when_us : deadline_us;
 }
 
@@ -398,7 +313,7 @@ int lan_http_server_open(struct lan_http_server *server, struct lan_host *host,
                                        .connection_count = connection_count,
                                        .accepts = true};
     for (unsigned i = 0; i < connection_count; i++) {
-        connections[i].state = FREE;
+        connections[i].state = HTTP_FREE;
         connections[i].answer = (struct lan_http_answer){0};
     }
     int fd = lan_socket(host, LAN_AF_INET, LAN_SOCK_STREAM | LAN_SOCK_NONBLOCK, 0);
@@ -421,9 +336,9 @@ unsigned lan_http_server_poll(const struct lan_http_server *server, struct lan_p
         fds[count++] = (struct lan_pollfd){.fd = server->listener, .events = LAN_POLLIN};
     for (unsigned i = 0; i < server->connection_count; i++) {
         const struct lan_http_connection *connection = &server->connections[i];
-        bool answers = connection->state == ANSWER;
+        bool answers = connection->state == HTTP_ANSWER;
         /* While a body waits, the socket has nothing to tell. */
-        if (connection->state == FREE || (answers && connection->body_waits))
+        if (connection->state == HTTP_FREE || (answers && connection->body_waits))
             continue;
         fds[count++] =
             (struct lan_pollfd){.fd = connection->fd, .events = answers ? LAN_POLLOUT : LAN_POLLIN};
@@ -434,8 +349,8 @@ unsigned lan_http_server_poll(const struct lan_http_server *server, struct lan_p
 void lan_http_server_close(struct lan_http_server *server)
 {
     for (unsigned i = 0; i < server->connection_count; i++)
-        if (server->connections[i].state != FREE)
-            drop(server, &server->connections[i]);
+        if (server->connections[i].state != HTTP_FREE)
+            http_server_drop(server, &server->connections[i]);
     lan_close(server->host, server->listener);
 }
 

@@ -1,9 +1,23 @@
-/* Between the server's two files: http_server.c moves connections along,
- * http_answer.c fills their output. */
+/* Between the server's three files: http_server.c moves connections along,
+ * http_answer.c fills their output, http_accept.c lets new ones in. */
 #ifndef STACK_HTTP_SERVER_H
 #define STACK_HTTP_SERVER_H
 
 #include "http/http_request.h"
+
+/* Of a connection; http_server.c draws how they follow each other. */
+enum http_state { HTTP_FREE, HTTP_REQUEST, HTTP_SKIP, HTTP_ANSWER, HTTP_LINGER };
+
+uint64_t http_server_after_ms(const struct lan_http_server *server, uint64_t ms);
+
+/* Closes it, at any time; its place is free. */
+void http_server_drop(struct lan_http_server *server, struct lan_http_connection *connection);
+
+/* The connection is new, or has its answer: the next request may come. */
+void http_server_await(struct lan_http_server *server, struct lan_http_connection *connection);
+
+/* Takes in who waits in the listener. When to call step again for that. */
+uint64_t http_server_accept(struct lan_http_server *server);
 
 /* Finds the handler of a whole request, and begins its answer: the head and as
  * much of the body as there is and fits stand in the output. */
