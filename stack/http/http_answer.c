@@ -14,7 +14,7 @@ static const char *reason(unsigned status)
 {
     static const struct {
         unsigned status;
-        const char *text;
+        char text[32];
     } reasons[] = {
         {200, "OK"},
         {206, "Partial Content"},

@@ -5,8 +5,8 @@
 
 static bool is_known_method(struct http_text method)
 {
-    static const char *const known[] = {"GET",    "HEAD",    "POST",    "PUT",  "PATCH",
-                                        "DELETE", "OPTIONS", "CONNECT", "TRACE"};
+    static const char known[][8] = {"GET",    "HEAD",    "POST",    "PUT",  "PATCH",
+                                    "DELETE", "OPTIONS", "CONNECT", "TRACE"};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (http_text_is(method, known[i]))
             return true;
