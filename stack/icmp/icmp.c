@@ -39,7 +39,7 @@ static void answer_echo(struct icmp *icmp, const struct ip_packet *packet)
 /* The packet that an error quotes. */
 static bool parse_error(struct icmp *icmp, struct cursor cursor, struct icmp_error *error)
 {
-    cursor_take(&cursor, 2);
+    cursor_take(&cursor, 4); /* checksum, unused */
     uint16_t mtu = cursor_take16(&cursor);
     error->mtu = error->type == ICMP_UNREACHABLE && error->code == ICMP_TOO_BIG ? mtu : 0;
     uint8_t version_and_size = cursor_take8(&cursor);
