@@ -1,0 +1,355 @@
+/* The command line, by argp: `lantern COMMAND [OPTION...]`.
+ *
+ * Each command has an argp of its own with the common options as its child. A
+ * mistake is one line that names it and where to read on, so argp's own
+ * messages are off (ARGP_NO_ERRS). */
+#include "options.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options_value.h"
+#include "say.h"
+
+const char *argp_program_version = "lantern 0.1";
+
+enum {
+    KEY_ADAPTER = 256,
+    KEY_RATE,
+    KEY_DUPLEX,
+    KEY_SEED,
+    KEY_PACE,
+    KEY_PCAP,
+    KEY_WAVE,
+    KEY_TIMELINE,
+    KEY_STATS,
+    KEY_LISTEN,
+    KEY_ROOT,
+    KEY_TAP,
+    KEY_ADDRESS,
+    KEY_GATEWAY,
+    KEY_DNS,
+    KEY_MAC,
+    KEY_SERVICES,
+    KEY_CONTROL,
+};
+
+__attribute__((noreturn)) static void wrong(const struct argp_state *state, const char *what,
+                                            const char *value, const char *wanted)
+{
+    say("%s: %s %s: %s (try `%s --help')", strchr(state->name, ' ') + 1, what, value, wanted,
+        state->name);
+    exit(EXIT_USAGE);
+}
+
+static error_t parse_common(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    uint64_t number = 0;
+    switch (key) {
+    case KEY_ADAPTER:
+        if (strcmp(text, "rtl") != 0 && strcmp(text, "direct") != 0)
+            wrong(state, "--adapter", text, "it is rtl or direct");
+        options->rtl = strcmp(text, "rtl") == 0;
+        return 0;
+    case KEY_RATE:
+        if (!value_number(text, &number) || (number != 10 && number != 100))
+            wrong(state, "--rate", text, "it is 10 or 100");
+        options->rate_mbps = (unsigned)number;
+        return 0;
+    case KEY_DUPLEX:
+        if (strcmp(text, "half") == 0)
+            wrong(state, "--duplex", text,
+                  "this adapter cannot share a line yet; --duplex full works");
+        if (strcmp(text, "full") != 0)
+            wrong(state, "--duplex", text, "it is half or full");
+        return 0;
+    case KEY_SEED:
+        if (!value_number(text, &options->seed))
+            wrong(state, "--seed", text, "it is a number below 2^64");
+        options->seed_given = true;
+        return 0;
+    case KEY_PACE:
+        if (strcmp(text, "wall") != 0 && strcmp(text, "max") != 0)
+            wrong(state, "--pace", text, "it is wall or max");
+        options->pace = strcmp(text, "max") == 0 ? PACE_MAX : PACE_WALL;
+        return 0;
+    case KEY_PCAP:
+        options->pcap = text;
+        return 0;
+    case KEY_WAVE:
+        options->wave = text;
+        return 0;
+    case KEY_TIMELINE:
+        options->timeline = text;
+        return 0;
+    case KEY_STATS:
+        options->stats = true;
+        return 0;
+    case ARGP_KEY_END:
+        if (options->wave && !options->rtl)
+            wrong(state, "--wave", options->wave, "only --adapter rtl has signals to record");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option common_options[] = {
+    {"adapter", KEY_ADAPTER, "rtl|direct", 0,
+     "The Verilated adapter (default), or the stack straight on the link", 0},
+    {"rate", KEY_RATE, "10|100", 0, "Mb/s of the link (default 100)", 0},
+    {"duplex", KEY_DUPLEX, "half|full", 0, "Default full", 0},
+    {"seed", KEY_SEED, "N", 0, "Of all random numbers (default: a new one each time)", 0},
+    {"pace", KEY_PACE, "wall|max", 0,
+     "Simulated time stays behind the wall clock (default), or runs ahead of it while frames move",
+     0},
+    {"pcap", KEY_PCAP, "FILE.pcapng", 0, "Capture every frame of the link", 0},
+    {"wave", KEY_WAVE, "FILE.fst", 0, "Record every signal of the adapter (slow, large)", 0},
+    {"timeline", KEY_TIMELINE, "FILE.json", 0,
+     "Record frames, interrupts, socket calls and TCP states for ui.perfetto.dev", 0},
+    {"stats", KEY_STATS, NULL, 0, "Print every counter at the end", 0},
+    {0},
+};
+static const struct argp common = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
+
+/* A mistake that argp found itself. */
+static void wrong_option(const struct argp_state *state)
+{
+    const char *word = state->next > 0 ? state->argv[state->next - 1] : "";
+    wrong(state, "unknown option, or one without its value:", word, "see the list");
+}
+
+static error_t parse_network(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case KEY_TAP:
+        if (!*text || strlen(text) > VALUE_INTERFACE_SIZE)
+            wrong(state, "--tap", text, "an interface's name has 1 to 15 characters");
+        options->tap = text;
+        return 0;
+    case KEY_ADDRESS:
+        if (!value_network(text, &options->address, &options->prefix))
+            wrong(state, "--address", text, "it looks like 10.0.0.2/24");
+        return 0;
+    case KEY_GATEWAY:
+        if (!value_ip4(text, &options->gateway))
+            wrong(state, "--gateway", text, "it looks like 10.0.0.1");
+        return 0;
+    case KEY_DNS:
+        if (!value_ip4(text, &options->dns_server))
+            wrong(state, "--dns", text, "it looks like 10.0.0.1");
+        return 0;
+    case KEY_MAC:
+        if (!value_mac(text, options->mac))
+            wrong(state, "--mac", text, "it looks like 02:4c:41:4e:00:01 and is no group's");
+        return 0;
+    case ARGP_KEY_END:
+        if (options->command == COMMAND_HOST && !options->tap)
+            wrong(state, "--tap", "IF", "needed: the TAP interface to join");
+        if (options->tap && !options->address)
+            wrong(state, "--address", "A.B.C.D/N", "needed with --tap: our own address there");
+        if (!options->tap && (options->address || options->gateway || options->dns_server))
+            wrong(state, "--address, --gateway, --dns:", "no --tap",
+                  "the user-mode network has its own");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option network_options[] = {
+    {"tap", KEY_TAP, "IF", 0, "Join this Linux TAP interface", 0},
+    {"address", KEY_ADDRESS, "A.B.C.D/N", 0, "Our own address there", 0},
+    {"gateway", KEY_GATEWAY, "A.B.C.D", 0, "The router to everywhere else", 0},
+    {"dns", KEY_DNS, "A.B.C.D", 0, "The name server", 0},
+    {"mac", KEY_MAC, "M", 0, "The adapter's address (default 02:4c:41:4e:00:01)", 0},
+    {0},
+};
+static const struct argp network = {network_options, parse_network, NULL, NULL, NULL, NULL, NULL};
+
+static error_t parse_serve(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = options;
+        return 0;
+    case KEY_LISTEN:
+        if (!value_ip4_port(text, &options->listen_address, &options->listen_port))
+            wrong(state, "--listen", text, "it looks like 127.0.0.1:8080 (port 0: any free one)");
+        return 0;
+    case KEY_ROOT:
+        options->root = text;
+        return 0;
+    case ARGP_KEY_ARG:
+        wrong(state, "unexpected argument", text, "serve takes options only");
+    case ARGP_KEY_ERROR:
+        wrong_option(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const char ROOT_HELP[] = "Serve the files of this directory beside the adapter's page";
+
+static const struct argp_option serve_options[] = {
+    {"listen", KEY_LISTEN, "IP:PORT", 0, "Where programs connect to (default 127.0.0.1:8080)", 0},
+    {"root", KEY_ROOT, "DIR", 0, ROOT_HELP, 0},
+    {NULL, 0, NULL, 0, "Of all commands:", 10},
+    {0},
+};
+
+static error_t parse_get(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = options;
+        return 0;
+    case 'o':
+        options->output = strcmp(text, "-") == 0 ? NULL : text;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->url)
+            wrong(state, "unexpected argument", text, "get fetches one URL");
+        options->url = text;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->url)
+            wrong(state, "URL", "missing", "as in `lantern get http://10.0.2.2:8000/'");
+        return 0;
+    case ARGP_KEY_ERROR:
+        wrong_option(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option get_options[] = {
+    {"output", 'o', "FILE", 0, "Write the page there instead of to standard output", 0},
+    {0},
+};
+
+static error_t parse_host(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    uint64_t number = 0;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = state->child_inputs[1] = options;
+        return 0;
+    case KEY_SERVICES:
+        if (!value_services(text, &options->services))
+            wrong(state, "--services", text, "a list of echo, discard, chargen, http, or none");
+        return 0;
+    case KEY_ROOT:
+        options->root = text;
+        return 0;
+    case KEY_CONTROL:
+        if (!value_number(text, &number) || number == 0 || number > UINT16_MAX)
+            wrong(state, "--control", text, "it is a port, 1 to 65535");
+        options->control_port = (uint16_t)number;
+        return 0;
+    case ARGP_KEY_ARG:
+        wrong(state, "unexpected argument", text, "host takes options only");
+    case ARGP_KEY_ERROR:
+        wrong_option(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option host_options[] = {
+    {"services", KEY_SERVICES, "LIST", 0, "echo,discard,chargen,http (default: all), or none", 0},
+    {"root", KEY_ROOT, "DIR", 0, ROOT_HELP, 0},
+    {"control", KEY_CONTROL, "PORT", 0,
+     "A UDP port for test programs: `C IP PORT' connects there and echoes, `D SERVER NAME' "
+     "resolves",
+     0},
+    {0},
+};
+
+static const struct argp_child of_serve[] = {{&common, 0, NULL, 10}, {0}};
+static const struct argp_child of_network[] = {
+    {&network, 0, "The network:", 5},
+    {&common, 0, "Of all commands:", 10},
+    {0},
+};
+
+static const struct argp commands[] = {
+    [COMMAND_SERVE] = {serve_options, parse_serve, NULL,
+                       "An HTTP server on the simulated adapter, reachable from this machine "
+                       "without privileges.\vThere is the adapter's live page at /, its state at "
+                       "/status.json, and N made-up bytes at /bytes/N. Ctrl-C ends it.",
+                       of_serve, NULL, NULL},
+    [COMMAND_GET] = {get_options, parse_get, "URL",
+                     "A web client on the simulated adapter: DNS over UDP, connect, request, "
+                     "answer.\vWithout --tap this machine is 10.0.2.2 and names are asked at "
+                     "10.0.2.3.",
+                     of_network, NULL, NULL},
+    [COMMAND_HOST] = {host_options, parse_host, NULL,
+                      "Joins a Linux TAP interface as one more host: TCP and UDP echo 7, discard "
+                      "9, chargen 19; HTTP 80.\vMake the interface as root: `ip tuntap add tap0 "
+                      "mode tap user NAME; ip address add 10.0.0.1/24 dev tap0; ip link set tap0 "
+                      "up'. Ctrl-C ends the host.",
+                      of_network, NULL, NULL},
+};
+static const char *const names[] = {"lantern serve", "lantern get", "lantern host"};
+
+static const char HELP[] =
+    "Usage: lantern COMMAND [OPTION...]\n"
+    "An Ethernet adapter in Verilog, its driver and a TCP/IP stack, simulated cycle by\n"
+    "cycle and talking to real programs.\n"
+    "\n"
+    "  serve   an HTTP server on the simulated adapter, for this machine's browsers\n"
+    "  get     fetch a URL through the simulated adapter\n"
+    "  host    join a Linux TAP interface as one more host\n"
+    "  net     (comes later) whole networks as a file describes them\n"
+    "\n"
+    "`lantern COMMAND --help' lists the options; `lantern --version' says which it is.\n";
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+    *options = (struct options){
+        .rtl = true,
+        .rate_mbps = 100,
+        .full_duplex = true,
+        .listen_address = LAN_IP4(127, 0, 0, 1),
+        .listen_port = 8080,
+        .services = SERVICE_ALL,
+        .mac = {0x02, 0x4c, 0x41, 0x4e, 0x00, 0x01},
+    };
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "help") == 0) {
+        fputs(HELP, stdout);
+        exit(EXIT_DONE);
+    }
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        puts(argp_program_version);
+        exit(EXIT_DONE);
+    }
+    if (strcmp(word, "net") == 0) {
+        say("net: comes later; now there are serve, get and host (try `lantern --help')");
+        exit(EXIT_USAGE);
+    }
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(word, strchr(names[i], ' ') + 1) != 0)
+            continue;
+        options->command = (enum command)i;
+        argv[1] = (char *)(uintptr_t)names[i]; /* argp takes the program's name from here */
+        if (argp_parse(&commands[i], argc - 1, argv + 1, ARGP_NO_ERRS, NULL, options) != 0)
+            exit(EXIT_USAGE);
+        return;
+    }
+    say("%s%s: the commands are serve, get and host (try `lantern --help')",
+        *word ? "unknown command " : "no command", word);
+    exit(EXIT_USAGE);
+}

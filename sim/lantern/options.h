@@ -1,0 +1,59 @@
+/* What the command line asked for. */
+#ifndef LANTERN_OPTIONS_H
+#define LANTERN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lan_host.h"
+
+enum command { COMMAND_SERVE, COMMAND_GET, COMMAND_HOST };
+
+enum pace { PACE_WALL, PACE_MAX };
+
+enum {
+    SERVICE_ECHO = 1 << 0,
+    SERVICE_DISCARD = 1 << 1,
+    SERVICE_CHARGEN = 1 << 2,
+    SERVICE_HTTP = 1 << 3,
+    SERVICE_ALL = SERVICE_ECHO | SERVICE_DISCARD | SERVICE_CHARGEN | SERVICE_HTTP,
+};
+
+struct options {
+    enum command command;
+
+    /* Of all commands. */
+    bool rtl; /* the Verilated adapter, else the direct one */
+    unsigned rate_mbps;
+    bool full_duplex;
+    bool seed_given;
+    uint64_t seed;
+    enum pace pace;
+    const char *pcap, *wave, *timeline; /* files to write; NULL: none */
+    bool stats;
+
+    /* serve: where this machine's programs connect to. */
+    lan_ip4 listen_address;
+    uint16_t listen_port;
+
+    const char *root; /* serve, host: files to serve; NULL: none */
+
+    /* get */
+    const char *url;
+    const char *output; /* NULL: standard output */
+
+    /* host, and get by TAP: our place in that network. */
+    const char *tap; /* NULL: the user-mode network */
+    lan_ip4 address;
+    unsigned prefix;
+    lan_ip4 gateway, dns_server; /* 0: none */
+    uint8_t mac[LAN_MAC_SIZE];
+    unsigned services;
+    uint16_t control_port; /* 0: none */
+};
+
+/* Reads the whole command line. Mistakes, --help and --version end the program
+ * here: one line and status 2, or status 0. */
+void options_parse(struct options *options, int argc, char **argv);
+
+#endif

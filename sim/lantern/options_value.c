@@ -1,0 +1,93 @@
+#include "options_value.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "options.h"
+
+bool value_number(const char *text, uint64_t *number)
+{
+    if (*text < '0' || *text > '9') /* strtoull takes spaces and signs, too */
+        return false;
+    char *end;
+    errno = 0;
+    *number = strtoull(text, &end, strncmp(text, "0x", 2) == 0 ? 16 : 10);
+    return errno == 0 && *end == '\0';
+}
+
+bool value_ip4(const char *text, lan_ip4 *address)
+{
+    struct in_addr parsed;
+    if (inet_pton(AF_INET, text, &parsed) != 1)
+        return false;
+    *address = ntohl(parsed.s_addr);
+    return true;
+}
+
+/* The part of `text` before `mark` as an address, the part behind it as a number. */
+static bool address_and_number(const char *text, char mark, lan_ip4 *address, uint64_t *number)
+{
+    const char *at = strchr(text, mark);
+    char copy[INET_ADDRSTRLEN] = "";
+    if (!at || (size_t)(at - text) >= sizeof copy)
+        return false;
+    memcpy(copy, text, (size_t)(at - text));
+    return value_ip4(copy, address) && value_number(at + 1, number);
+}
+
+bool value_ip4_port(const char *text, lan_ip4 *address, uint16_t *port)
+{
+    uint64_t number;
+    if (!address_and_number(text, ':', address, &number) || number > UINT16_MAX)
+        return false;
+    *port = (uint16_t)number;
+    return true;
+}
+
+bool value_network(const char *text, lan_ip4 *address, unsigned *prefix)
+{
+    uint64_t number;
+    if (!address_and_number(text, '/', address, &number) || number < 1 || number > 30)
+        return false;
+    *prefix = (unsigned)number;
+    uint32_t in_network = *address << *prefix >> *prefix;
+    return in_network != 0 && in_network != UINT32_MAX >> *prefix && *address >> 28 != 0xe;
+}
+
+bool value_mac(const char *text, uint8_t mac[LAN_MAC_SIZE])
+{
+    uint8_t parsed[LAN_MAC_SIZE];
+    char more;
+    if (strspn(text, "0123456789abcdefABCDEF:") != strlen(text) ||
+        sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &parsed[0], &parsed[1], &parsed[2],
+               &parsed[3], &parsed[4], &parsed[5], &more) != LAN_MAC_SIZE)
+        return false;
+    static const uint8_t zero[LAN_MAC_SIZE];
+    if (parsed[0] & 1 || memcmp(parsed, zero, sizeof zero) == 0)
+        return false;
+    memcpy(mac, parsed, sizeof parsed);
+    return true;
+}
+
+bool value_services(const char *text, unsigned *services)
+{
+    static const char *const names[] = {"echo", "discard", "chargen", "http"};
+    *services = 0;
+    if (strcmp(text, "none") == 0)
+        return true;
+    for (;;) {
+        size_t size = strcspn(text, ",");
+        unsigned i = 0;
+        while (i < 4 && (strlen(names[i]) != size || strncmp(names[i], text, size) != 0))
+            i++;
+        if (i == 4)
+            return false;
+        *services |= 1U << i;
+        if (text[size] == '\0')
+            return true;
+        text += size + 1;
+    }
+}
