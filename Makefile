@@ -54,6 +54,7 @@ $(B)/liblan-inside.a: $(LIB_OBJECTS)
 
 # --- The simulation: the adapter's model, the world, the command --------------
 
+include mk/verilator.mk
 -include mk/model.mk
 
 SIM_SOURCES := $(wildcard sim/*.c)

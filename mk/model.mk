@@ -6,7 +6,7 @@
 
 MODEL_RTL       := rtl/nic_pkg.sv $(filter-out rtl/nic_pkg.sv,$(wildcard rtl/*.sv))
 MODEL_OBJECTS    = $(B)/sim/nic_model.o
-MODEL_LIBRARIES  = build/model/V.a build/model/runtime.a
+MODEL_LIBRARIES  = build/model/V.a build/verilator/runtime.a
 
 build/model/V.a: $(MODEL_RTL) mk/model.mk
 	@mkdir -p $(@D)
@@ -14,15 +14,6 @@ build/model/V.a: $(MODEL_RTL) mk/model.mk
 	    -Mdir $(@D) --prefix Vnic --top-module nic $(MODEL_RTL) > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
 	@$(MAKE) --no-print-directory -s -C $(@D) -f Vnic.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 Vnic__ALL.a
 	@cp $(@D)/Vnic__ALL.a $@
-
-RUNTIME := verilated verilated_threads verilated_fst_c
-
-build/model/%.o: | build/model/V.a
-	$(CXX) -O2 -w $(VERILATOR_INCLUDE) -c $(VERILATOR_ROOT)/include/$*.cpp -o $@
-
-build/model/runtime.a: $(RUNTIME:%=build/model/%.o)
-	@rm -f $@
-	ar rcs $@ $^
 
 MODEL_IS_AS_KNOWN = grep -q __VicoTriggered build/model/Vnic___024root.h && \
                     grep -q __VnbaTriggered build/model/Vnic___024root.h && \

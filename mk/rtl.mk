@@ -1,17 +1,9 @@
 # A bench of one Verilated module: tests/rtl/test_<module>.cpp, or
 # test_<module>__<subject>.cpp where a module has several.
 
-VERILATOR_ROOT    = $(or $(shell verilator --getenv VERILATOR_ROOT 2>/dev/null),/usr/share/verilator)
-VERILATOR_INCLUDE = -isystem $(VERILATOR_ROOT)/include -isystem $(VERILATOR_ROOT)/include/vltstd
 RTL_ALL          := $(RTL_SOURCES) rtl/nic_pkg.sv $(filter-out rtl/nic_pkg.sv,$(wildcard rtl/*.sv)) $(wildcard rtl/lib/*.sv)
 bench_module      = $(firstword $(subst __, ,$(patsubst test_%,%,$(1))))
 BENCH_MODULES    := $(sort $(foreach t,$(notdir $(RTL_TESTS)),$(call bench_module,$(t))))
-
-build/rtl/verilated.o: | build/rtl
-	$(CXX) -O2 -w $(VERILATOR_INCLUDE) -c $(VERILATOR_ROOT)/include/verilated.cpp -o $@
-
-build/rtl:
-	@mkdir -p $@
 
 # Coarse on purpose: any change of the RTL builds the module anew.
 build/rtl/%/V.a: $(RTL_ALL)
@@ -21,7 +13,7 @@ build/rtl/%/V.a: $(RTL_ALL)
 	@cp $(@D)/V$*__ALL.a $@
 
 define rtl_bench
-build/rtl/$(1): tests/rtl/$(1).cpp $(wildcard tests/rtl/*.hpp) build/rtl/$(call bench_module,$(1))/V.a build/rtl/verilated.o
+build/rtl/$(1): tests/rtl/$(1).cpp $(wildcard tests/rtl/*.hpp) build/rtl/$(call bench_module,$(1))/V.a build/verilator/runtime.a
 	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -Itests/rtl -Itests/lib -Idriver -Iinclude -Ibuild/rtl/$(call bench_module,$(1)) $(VERILATOR_INCLUDE) $$(filter %.cpp %.a %.o,$$^) $(CHECK_LIBRARIES) -lz -o $$@
 endef
 $(foreach t,$(notdir $(RTL_TESTS)),$(eval $(call rtl_bench,$(t))))
