@@ -1,0 +1,12 @@
+/* driver/bus.h on a station: each access takes the cycles that it takes. */
+#ifndef SIM_BUS_MODEL_H
+#define SIM_BUS_MODEL_H
+
+#include "bus.h"
+#include "station.h"
+
+struct lan_bus {
+    struct station *station;
+};
+
+#endif

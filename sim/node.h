@@ -1,0 +1,69 @@
+/* A host in the world: a stack, its adapter, and a fiber in which the
+ * application runs as if it were alone.
+ *
+ *   application -> lan_socket -> stack -> driver -> bus_model -> station -> wire   rtl
+ *   application -> lan_socket -> stack -> direct_link ------------------> wire   direct
+ *
+ * Blocking socket calls sleep the fiber. C code takes no simulated time but the
+ * bus cycles it spends. When the application returns, the host goes on by itself:
+ * it answers, retransmits and waits out TIME_WAIT until the node is freed. */
+#ifndef SIM_NODE_H
+#define SIM_NODE_H
+
+#include "lan_nic.h"
+#include "lan_socket.h"
+#include "wire.h"
+
+struct node;
+struct station;
+struct timeline;
+struct phy;
+
+typedef void node_application(struct node *node, void *context);
+
+struct node_config {
+    const char *name; /* borrowed; names its stream of random numbers, too */
+    bool rtl;         /* the Verilated adapter, else the direct link */
+    unsigned rate_mbps;
+    bool fixed_line; /* rtl: the driver does not ask the PHY; the line is always up */
+    bool promiscuous;
+    uint8_t mac[LAN_MAC_SIZE];
+    lan_ip4 address;
+    unsigned prefix;
+    struct lan_host_config host;   /* its name and trace are set here */
+    struct timeline *timeline;     /* may be NULL */
+    node_application *application; /* may be NULL: it only answers */
+    void *context;
+};
+
+/* Starts at world_now. On failure NULL, and why as one line in *error. */
+struct node *node_new(struct world *world, const struct node_config *config, const char **error);
+void node_free(struct node *node);
+
+/* Where its frames go, and who takes those to it. */
+void node_connect(struct node *node, struct wire_end *entry);
+struct wire_end *node_end(struct node *node);
+
+struct lan_host *node_host(struct node *node);
+struct lan_adapter *node_adapter(struct node *node);
+struct lan_nic *node_nic(struct node *node);     /* NULL: direct */
+struct station *node_station(struct node *node); /* NULL: direct */
+struct phy *node_phy(struct node *node);         /* NULL: direct */
+struct world *node_world(struct node *node);
+uint64_t node_now_ps(const struct node *node); /* its own time, with the bus cycles spent */
+
+/* Breaks off what it waits for, now and from now on: blocking calls end with
+ * LAN_EINTR, so that the application ends. */
+void node_stop(struct node *node);
+bool node_has_ended(const struct node *node); /* the application has returned */
+
+/* For the application: sleeps, the host alive; false: broken off. */
+bool node_sleep(struct node *node, uint64_t until_us);
+
+/* Counters of the wire's side: the adapter's by name; NULL past the last. */
+const char *node_counter(struct node *node, unsigned index, uint64_t *value);
+
+/* Off: every cycle is run, for comparison. Before the first world_run. */
+void node_set_jumps(struct node *node, bool jumps);
+
+#endif
