@@ -94,12 +94,12 @@ struct site {
  *   "counters": {"host": {"tcp_segments_sent": 12, ...}, "adapter": {...}, "http": {...}},
  *   "sockets": [{"fd": 3, "kind": "tcp", "state": "ESTABLISHED", "local": "10.0.2.15:80",
  *                "peer": "10.0.2.2:40312", "receive_queued": 0, "send_queued": 2920,
- *                "rtt_us": 212, "congestion_window": 14600}, ...],
+ *                "rtt_us": 212, "congestion_window": 14600}, ...], "sockets_count": 5,
  *   "frames_sent": 8, "bytes_sent": 5120, "frames_received": 9, "bytes_received": 4096,
  *   "frames": [{"number": 17, "ns": 1234567, "sent": true, "size": 60, "text": "ARP ...",
  *               "head": "ffffffffffff024c..."}, ...]
  * }
- * Frames come newest first. Numbers stay below 2^53 for 104 days. */
+ * Frames come newest first, sockets in TIME-WAIT last. Numbers stay below 2^53 for 104 days. */
 size_t site_status(const struct site *site, char *memory, size_t size);
 
 extern const struct lan_http_file site_page; /* page.html; made by mk/site.mk */

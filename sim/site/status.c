@@ -2,6 +2,8 @@
  *
  * A frame or a socket that finds no room is taken back whole, so what is written
  * is always well formed: the end is reserved before the lists begin. */
+#include <string.h>
+
 #include "site/site.h"
 #include "site/text.h"
 
@@ -136,30 +138,46 @@ static void put_frame(struct text *text, const struct site_frame *frame)
     text_put(text, "\"}");
 }
 
-/* Takes back what was written behind `mark` if it did not fit. */
-static bool fitted(struct text *text, size_t mark)
+/* Gives the text its room back for what must stand there. */
+static void reopen(struct text *text, size_t room)
 {
-    if (text->full)
-        text->size = mark;
-    return !text->full;
+    text->full = false;
+    text->room = room;
 }
 
+static bool is_over(const struct lan_socket_info *info)
+{
+    return strcmp(info->state, "TIME-WAIT") == 0;
+}
+
+/* The live ones first: hundreds of short connections must not hide them. */
 static void put_sockets(struct text *text, const struct site *site)
 {
     struct lan_socket_info info;
+    unsigned count = 0, told = 0;
     text_put(text, ",\"sockets\":[");
-    for (unsigned i = 0; i < SITE_SOCKETS_MAX && lan_host_socket(site->host, i, &info); i++) {
-        size_t mark = text->size;
-        text_put(text, i ? "," : "");
-        put_socket(text, &info);
-        if (!fitted(text, mark))
-            break;
-    }
+    for (unsigned over = 0; over < 2; over++)
+        for (unsigned i = 0; lan_host_socket(site->host, i, &info); i++) {
+            size_t mark = text->size;
+            if (is_over(&info) != over)
+                continue;
+            count++;
+            if (told == SITE_SOCKETS_MAX || text->full)
+                continue;
+            text_put(text, told ? "," : "");
+            put_socket(text, &info);
+            if (text->full)
+                text->size = mark;
+            else
+                told++;
+        }
+    reopen(text, text->room + END_SIZE * 3 / 4);
+    put_count(text, "],", "sockets_count", count);
 }
 
 static void put_frames(struct text *text, const struct site_frames *frames)
 {
-    put_count(text, "],", "frames_sent", frames->sent_count);
+    put_count(text, ",", "frames_sent", frames->sent_count);
     put_count(text, ",", "bytes_sent", frames->sent_bytes);
     put_count(text, ",", "frames_received", frames->count - frames->sent_count);
     put_count(text, ",", "bytes_received", frames->received_bytes);
@@ -168,16 +186,11 @@ static void put_frames(struct text *text, const struct site_frames *frames)
         size_t mark = text->size;
         text_put(text, i ? "," : "");
         put_frame(text, &frames->ring[(frames->count - 1 - i) % SITE_FRAMES]);
-        if (!fitted(text, mark))
+        if (text->full) {
+            text->size = mark;
             break;
+        }
     }
-}
-
-/* Gives the text its room back for what must stand there. */
-static void reopen(struct text *text, size_t room)
-{
-    text->full = false;
-    text->room = room;
 }
 
 size_t site_status(const struct site *site, char *memory, size_t size)
@@ -187,7 +200,6 @@ size_t site_status(const struct site *site, char *memory, size_t size)
     put_view(&text, site);
     put_counters(&text, site);
     put_sockets(&text, site);
-    reopen(&text, size - END_SIZE / 4);
     put_frames(&text, &site->frames);
     reopen(&text, size);
     text_put(&text, "]}\n");

@@ -6,7 +6,7 @@
 #include "site/site.h"
 #include "test.h"
 
-static unsigned socket_count, counter_count;
+static unsigned socket_count, over_count, counter_count; /* over: of the sockets */
 
 const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64_t *value)
 {
@@ -24,7 +24,7 @@ bool lan_host_socket(const struct lan_host *host, unsigned index, struct lan_soc
     (void)host;
     *info = (struct lan_socket_info){.descriptor = (int)index - 1,
                                      .kind = "tcp",
-                                     .state = "ESTABLISHED",
+                                     .state = index < over_count ? "TIME-WAIT" : "ESTABLISHED",
                                      .local_address = LAN_IP4(255, 255, 255, 255),
                                      .local_port = 65535,
                                      .peer_address = LAN_IP4(10, 0, 2, 2),
@@ -55,6 +55,7 @@ static const char *one_counter(const void *context, unsigned index, uint64_t *va
 static void begin(unsigned sockets, unsigned counters)
 {
     socket_count = sockets;
+    over_count = 0;
     counter_count = counters;
     http.requests = 42;
     view = (struct site_view){.time_ns = 1234567890123, .wall_us = 2345678};
@@ -128,7 +129,8 @@ START_TEST(test_status_tells_what_the_host_says)
         "\"http\":{\"requests\":42}}",
         "\"sockets\":[{\"fd\":-1,\"kind\":\"tcp\",\"state\":\"ESTABLISHED\","
         "\"local\":\"255.255.255.255:65535\",\"peer\":\"10.0.2.2:40312\"",
-        "\"frames_sent\":1,\"bytes_sent\":60,\"frames_received\":0,\"bytes_received\":0",
+        "\"sockets_count\":2,\"frames_sent\":1,\"bytes_sent\":60,\"frames_received\":0,\"bytes_"
+        "received\":0",
         "\"frames\":[{\"number\":1,\"ns\":7000,\"sent\":true,\"size\":60,"
         "\"text\":\"EtherType 1234\",\"head\":\"ffffffffffff024c414e00011234",
     };
@@ -149,7 +151,7 @@ START_TEST(test_status_of_an_adapter_with_rings_and_cycles_tells_them)
     ck_assert_ptr_nonnull(
         strstr(status,
                "\"rings\":{\"tx\":{\"used\":64,\"size\":4096},\"rx\":{\"used\":0,\"size\":8192}}"));
-    ck_assert_ptr_nonnull(strstr(status, "\"sockets\":[],"));
+    ck_assert_ptr_nonnull(strstr(status, "\"sockets\":[],\"sockets_count\":0,"));
     ck_assert_ptr_nonnull(strstr(status, "\"frames\":[]}"));
 }
 END_TEST
@@ -163,6 +165,16 @@ START_TEST(test_status_with_more_than_fits_is_well_formed_all_the_same)
             site_frames_note(&site.frames, UINT64_MAX, i % 2, frame, sizeof frame);
         write_status();
     }
+}
+END_TEST
+
+START_TEST(test_live_sockets_are_told_before_those_that_are_over)
+{
+    begin(100, 0);
+    over_count = 99;
+    write_status();
+    ck_assert_ptr_nonnull(strstr(status, "\"sockets\":[{\"fd\":98,"));
+    ck_assert_ptr_nonnull(strstr(status, "\"sockets_count\":100,"));
 }
 END_TEST
 
@@ -299,6 +311,7 @@ END_TEST
 TEST_MAIN("http_site", test_status_tells_what_the_host_says,
           test_status_of_an_adapter_with_rings_and_cycles_tells_them,
           test_status_with_more_than_fits_is_well_formed_all_the_same,
+          test_live_sockets_are_told_before_those_that_are_over,
           test_frames_come_newest_first_and_the_oldest_are_forgotten,
           test_frame_of_the_table_is_told_in_these_words,
           test_any_frame_is_told_in_words_that_need_no_escape,
