@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "bus_fake.h"
-#include "test.h"
 
 const uint8_t test_mac[LAN_MAC_SIZE] = {0x02, 0x4C, 0x41, 0x4E, 0x10, 0x01};
 
@@ -38,10 +37,10 @@ void fill_frame(uint8_t *frame, uint32_t size, uint32_t seed)
 void expect_frame(const uint8_t *frame, size_t size, uint32_t expected_size, uint32_t seed)
 {
     uint8_t expected[FAKE_FRAME_MAX];
-    ck_assert_uint_eq(size, expected_size);
+    MUST(size == expected_size, "a frame of %zu bytes, not %u", size, expected_size);
     fill_frame(expected, expected_size, seed);
-    ck_assert_msg(memcmp(frame, expected, size) == 0, "frame %u of %u bytes was changed", seed,
-                  expected_size);
+    MUST(memcmp(frame, expected, size) == 0, "frame %u of %u bytes was changed", seed,
+         expected_size);
 }
 
 void expect_counters(struct lan_nic *nic, const struct expected_counters *expected)
@@ -53,8 +52,8 @@ void expect_counters(struct lan_nic *nic, const struct expected_counters *expect
     const char *name;
     unsigned index = 0;
     while ((name = lan_nic_counter(nic, index, &value))) {
-        ck_assert_msg(value == values[index], "%s is %llu, not %llu", name,
-                      (unsigned long long)value, (unsigned long long)values[index]);
+        MUST(value == values[index], "%s is %llu, not %llu", name, (unsigned long long)value,
+             (unsigned long long)values[index]);
         index++;
     }
     ck_assert_uint_eq(index, sizeof values / sizeof *values);

@@ -7,8 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "test.h"
-
 static const uint16_t counter_addresses[NIC_COUNTER_COUNT] = {
 #define ROW(name, address) address,
     NIC_COUNTERS(ROW)
@@ -134,21 +132,20 @@ static void take_tx_head(struct lan_bus *bus, uint32_t head)
 {
     uint32_t mask = tx_mask(bus);
     if (!bus->lies) {
-        ck_assert_uint_eq(head % 4, 0);
-        ck_assert_uint_le(head, 2 * mask + 1);
-        ck_assert_uint_le(distance(bus->tx_tail, head, mask), mask + 1);
+        MUST(head % 4 == 0 && head <= 2 * mask + 1, "Transmit head 0x%08x", head);
+        MUST(distance(bus->tx_tail, head, mask) <= mask + 1, "more frames than fit");
         for (uint32_t at = bus->tx_tail; at != bus->tx_head; at = (at + 1) & (2 * mask + 1))
-            ck_assert_msg(bus->tx_window[at & mask] == bus->tx_shadow[at & mask],
-                          "byte 0x%04x of an unsent frame was overwritten", at);
+            MUST(bus->tx_window[at & mask] == bus->tx_shadow[at & mask],
+                 "byte 0x%04x of an unsent frame was overwritten", at);
         uint32_t at = bus->tx_head;
         while (at != head) {
             const uint8_t *record = bus->tx_window + (at & mask);
             uint32_t length = (uint32_t)(record[0] | record[1] << 8);
-            ck_assert_uint_ge(length, 14);
-            ck_assert_uint_le(length, LAN_FRAME_SIZE_MAX);
-            ck_assert_uint_eq(record[2] | record[3], 0);
+            MUST(length >= 14 && length <= LAN_FRAME_SIZE_MAX && record[2] == 0 && record[3] == 0,
+                 "a header word of length %u", length);
             uint32_t next = (at + ((6 + length + 3) & ~3u)) & (2 * mask + 1);
-            ck_assert_uint_le(distance(at, next, mask), distance(at, head, mask));
+            MUST(distance(at, next, mask) <= distance(at, head, mask),
+                 "Transmit head 0x%04x is no record's end", head);
             at = next;
         }
         memcpy(bus->tx_shadow, bus->tx_window, mask + 1);
@@ -161,10 +158,10 @@ static void take_rx_tail(struct lan_bus *bus, uint32_t tail)
 {
     uint32_t mask = rx_mask(bus);
     if (!bus->lies) {
-        ck_assert_uint_le(tail, 2 * mask + 1);
+        MUST(tail <= 2 * mask + 1, "Receive tail 0x%08x", tail);
         uint32_t at = bus->rx_tail;
         while (at != tail) {
-            ck_assert_msg(at != bus->rx_head, "Receive tail 0x%04x is no record's end", tail);
+            MUST(at != bus->rx_head, "Receive tail 0x%04x is no record's end", tail);
             const uint8_t *record = bus->rx_window + (at & mask);
             uint32_t length = (uint32_t)(record[0] | (record[1] & 7) << 8);
             at = (at + ((6 + length + 3) & ~3u)) & (2 * mask + 1);
@@ -209,9 +206,9 @@ static void write_register(struct lan_bus *bus, uint32_t address, uint32_t value
         take_rx_tail(bus, value);
         return;
     case NIC_MDIO:
-        ck_assert_msg(!bus->mdio_busy || bus->lies, "the management interface is busy");
-        ck_assert(value & NIC_MDIO_START);
-        ck_assert(!(value & NIC_MDIO_WRITE));
+        MUST(!bus->mdio_busy || bus->lies, "the management interface is busy");
+        MUST(value & NIC_MDIO_START, "a write to Management that begins nothing");
+        MUST(!(value & NIC_MDIO_WRITE), "a write to Management that is no read");
         bus->mdio_busy = true;
         bus->phy_address = (value & NIC_MDIO_PHY) >> NIC_MDIO_PHY_LSB;
         bus->phy_register = (value & NIC_MDIO_REGISTER) >> NIC_MDIO_REGISTER_LSB;
@@ -225,8 +222,8 @@ static void write_register(struct lan_bus *bus, uint32_t address, uint32_t value
 
 static void begin_access(struct lan_bus *bus, uint32_t address)
 {
-    ck_assert_msg(address % 4 == 0 && address < NIC_RX_RING + NIC_RX_RING_WINDOW,
-                  "access to address 0x%08x", address);
+    MUST(address % 4 == 0 && address < NIC_RX_RING + NIC_RX_RING_WINDOW, "access to address 0x%08x",
+         address);
     uint64_t access = bus->accesses++;
     if (bus->before)
         bus->before(bus, access);
@@ -240,13 +237,13 @@ uint32_t lan_bus_read(struct lan_bus *bus, uint32_t address)
     } else if (address >= NIC_RX_RING) {
         uint32_t mask = rx_mask(bus), offset = (address - NIC_RX_RING) & mask;
         uint32_t place = (offset - bus->rx_tail) & mask;
-        ck_assert_msg(bus->lies || place < distance(bus->rx_tail, bus->rx_head, mask),
-                      "read of 0x%04x, where no received frame lies", address);
+        MUST(bus->lies || place < distance(bus->rx_tail, bus->rx_head, mask),
+             "read of 0x%04x, where no received frame lies", address);
         const uint8_t *word = bus->rx_window + offset;
         value = (uint32_t)word[0] | (uint32_t)word[1] << 8 | (uint32_t)word[2] << 16 |
                 (uint32_t)word[3] << 24;
     } else {
-        ck_assert_msg(address < NIC_TX_RING, "read of the transmit ring");
+        MUST(address < NIC_TX_RING, "read of the transmit ring");
         bus->reads[address / 4]++;
         value = read_register(bus, address);
     }
@@ -263,11 +260,11 @@ void lan_bus_write(struct lan_bus *bus, uint32_t address, uint32_t value)
         write_register(bus, address, value);
         return;
     }
-    ck_assert_msg(address < NIC_RX_RING, "write to the receive ring");
+    MUST(address < NIC_RX_RING, "write to the receive ring");
     uint32_t mask = tx_mask(bus), offset = (address - NIC_TX_RING) & mask;
     uint32_t place = (offset - bus->tx_head) & mask;
-    ck_assert_msg(bus->lies || place < mask + 1 - distance(bus->tx_tail, bus->tx_head, mask),
-                  "write to 0x%04x, where an unsent frame lies", address);
+    MUST(bus->lies || place < mask + 1 - distance(bus->tx_tail, bus->tx_head, mask),
+         "write to 0x%04x, where an unsent frame lies", address);
     for (unsigned i = 0; i < 4; i++)
         bus->tx_window[offset + i] = (uint8_t)(value >> 8 * i);
     if (!bus->mapped && offset < NIC_TX_RING_WINDOW - mask - 1) /* the repetition */
@@ -277,7 +274,7 @@ void lan_bus_write(struct lan_bus *bus, uint32_t address, uint32_t value)
 void lan_bus_read_words(struct lan_bus *bus, uint32_t address, void *memory, size_t word_count)
 {
     uint8_t *bytes = memory;
-    ck_assert_uint_eq((uintptr_t)memory % 4, 0);
+    MUST((uintptr_t)memory % 4 == 0, "memory %p is not aligned", memory);
     bus->bulk_calls++;
     for (size_t i = 0; i < 4 * word_count; i++)
         bytes[i] = 0;
@@ -292,7 +289,7 @@ void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memo
                          size_t word_count)
 {
     const uint8_t *bytes = memory;
-    ck_assert_uint_eq((uintptr_t)memory % 4, 0);
+    MUST((uintptr_t)memory % 4 == 0, "memory %p is not aligned", memory);
     bus->bulk_calls++;
     for (size_t i = 0; i < word_count; i++)
         lan_bus_write(bus, address + 4 * (uint32_t)i,
@@ -306,7 +303,7 @@ void *lan_bus_map(struct lan_bus *bus, uint32_t address)
         return NULL;
     if (address >= NIC_RX_RING) /* a write there is a fault of memory */
         return (uint8_t *)(uintptr_t)bus->rx_window_read + (address - NIC_RX_RING);
-    ck_assert_uint_ge(address, NIC_TX_RING);
+    MUST(address >= NIC_TX_RING, "a map of registers");
     return bus->tx_window + (address - NIC_TX_RING);
 }
 

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "bus_fake.h"
-#include "test.h"
 
 static const uint8_t *begin(struct bench *bench, size_t *size)
 {

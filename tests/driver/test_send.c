@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "bus_fake.h"
-#include "test.h"
 
 static uint8_t *begin(struct bench *bench, size_t size)
 {

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "bus_fake.h"
-#include "test.h"
 
 static const uint8_t frame[64];
 
