@@ -12,7 +12,7 @@ enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_LOOSE_ROUTE = 131, OPTION_STRI
  * way of our answer. All others are skipped. */
 static bool options_are_fine(struct cursor options)
 {
-    while (options.left > 0) {
+    while (options.left > 0 && !options.failed) {
         uint8_t kind = cursor_take8(&options);
         if (kind == OPTION_END)
             return true;

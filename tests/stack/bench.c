@@ -19,26 +19,7 @@ static uint32_t next_random(void *context)
     return (uint32_t)(bench->random >> 32);
 }
 
-struct bench *bench_new_with(const struct lan_host_config *config)
-{
-    struct bench *bench = calloc(1, sizeof *bench);
-    bench->now_us = 1000000;
-    bench->random = 42;
-    fake_adapter_init(&bench->adapter, HOST_MAC[5]);
-    size_t size = lan_host_size(config);
-    bench->arena = malloc(size);
-    const struct lan_port port = {.context = bench, .random = next_random};
-    bench->host = lan_host_init(bench->arena, size, config, &port, bench->now_us);
-    ck_assert_ptr_nonnull(bench->host);
-    ck_assert_int_eq(lan_host_add_adapter(bench->host, &bench->adapter.base, HOST_IP, 24), 0);
-    ck_assert_int_eq(lan_host_add_route(bench->host, 0, 0, GATEWAY_IP, 0), 0);
-    bench_step(bench);
-    size_t announcement;
-    ck_assert_ptr_nonnull(fake_adapter_take(&bench->adapter, &announcement));
-    return bench;
-}
-
-struct bench *bench_new(void)
+struct bench *bench_new_without_route(void)
 {
     const struct lan_host_config config = {
         .socket_count = 8,
@@ -49,7 +30,27 @@ struct bench *bench_new(void)
         .datagram_queue_bytes = 4096,
         .packet_count = 6,
     };
-    return bench_new_with(&config);
+    struct bench *bench = calloc(1, sizeof *bench);
+    bench->now_us = 1000000;
+    bench->random = 42;
+    fake_adapter_init(&bench->adapter, HOST_MAC[5]);
+    size_t size = lan_host_size(&config);
+    bench->arena = malloc(size);
+    const struct lan_port port = {.context = bench, .random = next_random};
+    bench->host = lan_host_init(bench->arena, size, &config, &port, bench->now_us);
+    ck_assert_ptr_nonnull(bench->host);
+    ck_assert_int_eq(lan_host_add_adapter(bench->host, &bench->adapter.base, HOST_IP, 24), 0);
+    bench_step(bench);
+    size_t announcement;
+    ck_assert_ptr_nonnull(fake_adapter_take(&bench->adapter, &announcement));
+    return bench;
+}
+
+struct bench *bench_new(void)
+{
+    struct bench *bench = bench_new_without_route();
+    ck_assert_int_eq(lan_host_add_route(bench->host, 0, 0, GATEWAY_IP, 0), 0);
+    return bench;
 }
 
 void bench_free(struct bench *bench)

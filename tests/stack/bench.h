@@ -26,7 +26,7 @@ struct bench {
 
 /* With the announcement already taken. */
 struct bench *bench_new(void);
-struct bench *bench_new_with(const struct lan_host_config *config);
+struct bench *bench_new_without_route(void);
 void bench_free(struct bench *bench);
 
 void bench_step(struct bench *bench);

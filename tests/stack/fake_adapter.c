@@ -34,8 +34,10 @@ static void send_end(struct lan_adapter *base, size_t size)
     ck_assert_uint_gt(adapter->lent_size, 0);
     ck_assert_uint_le(size, adapter->lent_size);
     struct fake_frame *frame = frame_at(&adapter->outgoing, adapter->outgoing.tail);
+    bool intact = true;
     for (size_t i = adapter->lent_size; i < LAN_FRAME_SIZE_MAX; i++)
-        ck_assert_msg(frame->memory[2 + i] == 0xa5, "written behind the lent memory");
+        intact &= frame->memory[2 + i] == 0xa5;
+    ck_assert_msg(intact, "written behind the lent memory");
     adapter->lent_size = 0;
     if (size == 0)
         return;
