@@ -21,7 +21,8 @@ void lan_bus_write(struct lan_bus *bus, uint32_t address, uint32_t value);
  * `memory` is 4-byte aligned, the first byte in memory is the low byte of the
  * first word. */
 void lan_bus_read_words(struct lan_bus *bus, uint32_t address, void *memory, size_t word_count);
-void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memory, size_t word_count);
+void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memory,
+                         size_t word_count);
 
 /* Where `address` lies in the processor's memory, so that frames are built and
  * read in place; NULL when the adapter is not memory-mapped, and the driver

@@ -8,7 +8,7 @@ static uint32_t bin_of(const uint8_t group[LAN_MAC_SIZE])
 {
     uint32_t crc = UINT32_MAX;
     for (unsigned i = 0; i < 8 * LAN_MAC_SIZE; i++) {
-        uint32_t bit = crc >> 31 ^ (group[i / 8] >> i % 8 & 1u);
+        uint32_t bit = crc >> 31 ^ ((uint32_t)group[i / 8] >> i % 8 & 1);
         crc = crc << 1 ^ (bit ? 0x04C11DB7u : 0);
     }
     return crc >> 26;

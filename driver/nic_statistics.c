@@ -7,8 +7,8 @@
 _Static_assert((int)NIC_COUNTED_ALL <= (int)LAN_NIC_COUNTERS_MAX, "raise LAN_NIC_COUNTERS_MAX");
 
 static const struct {
-    const char *name;
-    uint32_t address; /* 0: the driver's own */
+    char name[22];    /* no pointer: see set_functions in nic.c */
+    uint16_t address; /* 0: the driver's own */
 } counters[NIC_COUNTED_ALL] = {
 #define ROW(name, address) {#name, address},
     NIC_COUNTERS(ROW)

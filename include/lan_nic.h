@@ -38,6 +38,7 @@ enum {
 /* Everything here belongs to the driver. */
 struct lan_nic {
     struct lan_adapter adapter; /* give this to lan_host_add_adapter */
+    struct lan_adapter_functions functions;
     struct lan_bus *bus;
     struct lan_nic_config config;
     uint8_t state;
