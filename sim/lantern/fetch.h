@@ -13,7 +13,6 @@ struct fetch {
 
     int fd;
     int write_error; /* errno of the output; 0: none */
-    bool progress;   /* standard error is a terminal and the page goes elsewhere */
     struct lan_http_client client;
 };
 

@@ -4,20 +4,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { PERIOD_NS = 250000000 };
-
 static bool on, shown;
-static uint64_t due_ns;
 static struct status last;
 
 void status_line_begin(void)
 {
     on = isatty(STDERR_FILENO);
-}
-
-uint64_t status_line_due_ns(void)
-{
-    return on ? due_ns : UINT64_MAX;
 }
 
 /* `amount` a second, in millions. */
@@ -28,7 +20,7 @@ static double millions(uint64_t amount, double seconds)
 
 void status_line_show(const struct status *status)
 {
-    if (!on || status->wall_ns < due_ns)
+    if (!on)
         return;
     double wall = (double)(status->wall_ns - last.wall_ns) * 1e-9;
     double simulated = (double)(status->simulated_ps - last.simulated_ps) * 1e-12;
@@ -38,10 +30,12 @@ void status_line_show(const struct status *status)
             millions(bits, simulated), millions(bits, wall));
     if (status->cycles > 0)
         fprintf(stderr, ", %.1f M cycles/s", millions(status->cycles - last.cycles, wall));
+    if (status->whole > 0)
+        fprintf(stderr, ", %.0f %% of the page",
+                100 * (double)status->done / (double)status->whole);
     fflush(stderr);
     shown = true;
     last = *status;
-    due_ns = status->wall_ns + PERIOD_NS;
 }
 
 void status_line_clear(void)

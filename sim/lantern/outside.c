@@ -1,0 +1,188 @@
+#define _GNU_SOURCE
+#include "outside.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "interrupt.h"
+#include "lan_adapter.h"
+
+enum {
+    QUEUE_COUNT = 256, /* frames toward the adapter */
+    LOOK_NS = 20000,   /* while busy, the outside is looked at this often */
+    SPIN_NS = 60000,   /* waits below a scheduler's tick are not slept */
+    TICK_NS = 250000000,
+};
+
+#define LAG_MAX_PS    UINT64_C(10000000000) /* 10 ms */
+#define CHUNK_PS      UINT64_C(20000000)    /* 20 us: granted at once while behind */
+#define FREE_QUIET_PS UINT64_C(1000000000)  /* 1 ms of quiet that pace max does not wait for */
+/* A frame from outside may enter this much in the past, so that its own time on the
+ * wire need not be waited for, too. */
+#define ENTRY_LAG_PS UINT64_C(100000000) /* 100 us */
+
+uint64_t outside_wall_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* --- frames ------------------------------------------------------------------------------ */
+
+static void to_peer(void *context, const struct wire_frame *frame)
+{
+    struct outside *outside = context;
+    if (frame->fcs_wrong || frame->alignment_wrong || frame->size < WIRE_FRAME_SIZE_MIN)
+        outside->broken++;
+    else
+        outside->peer->functions->send(outside->peer, frame->bytes, frame->size - WIRE_FCS_SIZE);
+}
+
+static void from_peer(void *context, const uint8_t *frame, size_t size)
+{
+    struct outside *outside = context;
+    uint64_t now_ps = world_now(outside->world);
+    wire_port_send(outside->port, frame, size,
+                   outside->entry_ps > now_ps ? outside->entry_ps : now_ps);
+}
+
+static unsigned room(void *context)
+{
+    const struct outside *outside = context;
+    unsigned waiting = wire_port_waiting(outside->port);
+    return waiting < QUEUE_COUNT ? QUEUE_COUNT - waiting : 0;
+}
+
+/* --- time ----------------------------------------------------------------------------------- */
+
+/* How far simulated time may have come by now. */
+static uint64_t allowed_ps(const struct outside *outside, uint64_t wall_ns)
+{
+    return outside->anchor_ps + (wall_ns - outside->anchor_ns) * 1000;
+}
+
+/* The simulated time that stands for this moment from now on. */
+static void anchor(struct outside *outside, uint64_t wall_ns, uint64_t simulated_ps)
+{
+    outside->anchor_ns = wall_ns;
+    outside->anchor_ps = simulated_ps;
+}
+
+static void end_once(struct outside *outside, bool failed)
+{
+    if (!outside->ending)
+        outside->end_wanted(outside->context, failed);
+    outside->ending = true;
+}
+
+/* Looks outside, for up to `wait_ns`, and takes in what came. */
+static void look(struct outside *outside, uint64_t wait_ns)
+{
+    struct poll_set *set = &outside->set;
+    set->count = 0;
+    set->timeout_us = wait_ns / 1000;
+    unsigned interrupt = poll_set_add(set, outside->ending ? -1 : interrupt_fd(), POLLIN);
+    outside->peer->functions->prepare(outside->peer, set);
+    if (set->timeout_us * 1000 < wait_ns)
+        wait_ns = set->timeout_us * 1000;
+    struct timespec timeout = {(time_t)(wait_ns / 1000000000), (long)(wait_ns % 1000000000)};
+    if (ppoll(set->fds, set->count, &timeout, NULL) < 0)
+        for (unsigned i = 0; i < set->count; i++)
+            set->fds[i].revents = 0; /* a signal: its descriptor tells next time */
+    outside->looked_ns = outside_wall_ns();
+
+    uint64_t granted_ps = world_granted(outside->world);
+    uint64_t now_ps = allowed_ps(outside, outside->looked_ns);
+    uint64_t entry_ps = now_ps > ENTRY_LAG_PS ? now_ps - ENTRY_LAG_PS : 0;
+    outside->entry_ps = entry_ps > granted_ps ? entry_ps : granted_ps;
+    if (!outside->peer->functions->handle(outside->peer, set))
+        end_once(outside, true);
+    if (set->fds[interrupt].revents)
+        end_once(outside, false);
+}
+
+static void tick_if_due(struct outside *outside, uint64_t wall_ns)
+{
+    if (wall_ns < outside->tick_due_ns)
+        return;
+    outside->tick_due_ns = wall_ns + TICK_NS;
+    if (!outside->tick(outside->context, wall_ns))
+        end_once(outside, true);
+}
+
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The world_pace. */
+static uint64_t pace(void *context, uint64_t wanted_ps)
+{
+    struct outside *outside = context;
+    uint64_t granted_ps = world_granted(outside->world);
+    uint64_t wall_ns = outside_wall_ns();
+    uint64_t until_ps = allowed_ps(outside, wall_ns);
+    tick_if_due(outside, wall_ns);
+
+    if (until_ps > wanted_ps && until_ps - wanted_ps > LAG_MAX_PS) {
+        until_ps = wanted_ps + LAG_MAX_PS;
+        anchor(outside, wall_ns, until_ps);
+    }
+    if (outside->pace == PACE_MAX && until_ps <= wanted_ps &&
+        wanted_ps - granted_ps <= FREE_QUIET_PS) {
+        until_ps = wanted_ps + CHUNK_PS;
+        anchor(outside, wall_ns, until_ps);
+    }
+    if (until_ps > wanted_ps) { /* there is time for something to do */
+        if (wall_ns - outside->looked_ns >= LOOK_NS)
+            look(outside, 0);
+        return min_u64(until_ps, wanted_ps + CHUNK_PS);
+    }
+    uint64_t wait_ns = wanted_ps == WORLD_NEVER ? TICK_NS : (wanted_ps - until_ps) / 1000 + 1;
+    wait_ns = min_u64(wait_ns, outside->tick_due_ns - wall_ns);
+    look(outside, wait_ns > SPIN_NS ? wait_ns - SPIN_NS / 2 : 0);
+    return granted_ps; /* it asks again, and something may be due earlier now */
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+bool outside_open(struct outside *outside, struct world *world, struct wire *wire, unsigned side,
+                  unsigned rate_mbps, struct peer *peer, enum pace how)
+{
+    *outside = (struct outside){.world = world, .peer = peer, .pace = how};
+    outside->port = wire_port_new(world, rate_mbps, QUEUE_COUNT, wire_entry(wire, side));
+    if (!outside->port)
+        return false;
+    outside->end = (struct wire_end){outside, to_peer};
+    wire_connect(wire, side, &outside->end);
+    peer->sink = (struct peer_sink){outside, from_peer, room};
+    anchor(outside, outside_wall_ns(), world_now(world));
+    world_set_pace(world, pace, outside);
+    return true;
+}
+
+void outside_close(struct outside *outside)
+{
+    outside->peer->functions->free(outside->peer);
+    wire_port_free(outside->port);
+    free(outside->set.fds);
+}
+
+const char *outside_counter(const struct outside *outside, unsigned index, uint64_t *value)
+{
+    const struct wire_port_counters *counters = wire_port_counters(outside->port);
+    switch (index) {
+    case 0:
+        *value = counters->frames;
+        return "outside_frames_in";
+    case 1:
+        *value = counters->dropped;
+        return "outside_frames_dropped";
+    case 2:
+        *value = outside->broken;
+        return "outside_frames_broken";
+    default:
+        return outside->peer->functions->counter(outside->peer, index - 3, value);
+    }
+}
