@@ -12,7 +12,7 @@
 #define HOST_IP    LAN_IP4(10, 0, 0, 1)
 #define PEER_IP    LAN_IP4(10, 0, 0, 2)
 #define GATEWAY_IP LAN_IP4(10, 0, 0, 254)
-#define FAR_IP     LAN_IP4(93, 184, 216, 34)
+#define OUTER_IP   LAN_IP4(93, 184, 216, 34)
 
 extern const uint8_t HOST_MAC[6], PEER_MAC[6], BROADCAST_MAC[6];
 

@@ -225,7 +225,7 @@ START_TEST(test_far_target_asks_for_the_gateway)
 {
     struct bench *bench = bench_new();
     int fd = open_udp(bench);
-    ck_assert_int_eq(send_to(bench, fd, FAR_IP), 1);
+    ck_assert_int_eq(send_to(bench, fd, OUTER_IP), 1);
     expect_request(bench, BROADCAST_MAC, GATEWAY_IP);
     bench_free(bench);
 }

@@ -215,7 +215,7 @@ START_TEST(test_packet_for_another_host_is_dropped)
 {
     struct bench *bench = bench_new();
     uint8_t frame[128];
-    static const lan_ip4 others[] = {GATEWAY_IP, FAR_IP, LAN_IP4(127, 0, 0, 1),
+    static const lan_ip4 others[] = {GATEWAY_IP, OUTER_IP, LAN_IP4(127, 0, 0, 1),
                                      LAN_IP4(224, 0, 0, 251), 0};
     for (size_t i = 0; i < 5; i++) {
         const struct frame_ip ip = {PEER_IP, others[i], 17, NULL};
@@ -394,7 +394,7 @@ END_TEST
 START_TEST(test_no_route_is_unreachable)
 {
     struct bench *bench = bench_new_without_route();
-    const struct lan_address far = {FAR_IP, 9};
+    const struct lan_address far = {OUTER_IP, 9};
     int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
     ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &far), -LAN_ENETUNREACH);
     ck_assert_int_eq(lan_connect(bench->host, fd, &far), -LAN_ENETUNREACH);
