@@ -17,25 +17,33 @@ void Vnic___024root___eval_nba(Vnic___024root *);
 #endif
 
 struct tracing_context : VerilatedContext {
-    tracing_context() { traceEverOn(true); } // has to be said before the model is made
+    tracing_context()
+    {
+        traceEverOn(true);
+    } // has to be said before the model is made
 };
 
-struct nic_model {
+// What the host side remembers of the pins.
+struct pins {
+    bool changed = true; // an input, since they last settled
+    bool on_bus = false;
+    bool mdc = false;
+    uint8_t symbol = 0;
+    uint32_t bus_data = 0;
+};
+
+struct nic_model : pins {
     tracing_context context;
     Vnic nic{&context, "nic"};
     VerilatedFstC *wave = nullptr;
     uint64_t wave_ps = 0;
     bool plain = false;
-    bool changed = true; // an input, since it last settled
-    bool on_bus = false;
-    uint8_t symbol = 0;
-    uint32_t bus_data = 0;
     nic_model_phy *phy = nullptr;
     void *phy_context = nullptr;
-    bool mdc = false;
 };
 
-namespace {
+namespace
+{
 
 void settle(nic_model *m)
 {
@@ -82,16 +90,17 @@ void dump(nic_model *m)
 void ask_phy(nic_model *m)
 {
     m->mdc = m->nic.mdc;
-    bool mdio = m->phy ? m->phy(m->phy_context, m->nic.mdc, m->nic.mdio_out, m->nic.mdio_drive) : true;
+    bool mdio =
+        m->phy ? m->phy(m->phy_context, m->nic.mdc, m->nic.mdio_out, m->nic.mdio_drive) : true;
     if (m->nic.mdio_in != mdio) {
         m->nic.mdio_in = mdio;
         m->changed = true;
     }
 }
 
-void end_access(nic_model *m)
+void end_access(nic_model *m, uint32_t data)
 {
-    m->bus_data = m->nic.wb_rdata;
+    m->bus_data = data;
     m->nic.wb_cyc = m->nic.wb_stb = 0;
     m->on_bus = false;
     m->changed = true;
@@ -143,21 +152,19 @@ void nic_model_free(struct nic_model *m)
     delete m;
 }
 
-size_t nic_model_run(struct nic_model *m, size_t count, const uint8_t *rx, uint8_t *tx, unsigned stop)
+size_t nic_model_run(struct nic_model *m, size_t count, const uint8_t *rx, uint8_t *tx,
+                     unsigned stop)
 {
     for (size_t i = 0; i < count; i++) {
+        // The master sees the answer at the clock edge that ends the cycle.
         bool acknowledged = m->on_bus && m->nic.wb_ack;
         uint8_t was_sending = m->nic.rmii_tx_en;
-        if (acknowledged)
-            m->bus_data = m->nic.wb_rdata;
+        uint32_t data = m->nic.wb_rdata;
         cycle(m, rx ? rx[i] : 0);
         if (tx)
-            tx[i] = (uint8_t)(m->nic.rmii_txd | (m->nic.rmii_tx_en ? RMII_VALID : 0));
-        if (acknowledged) {
-            uint32_t data = m->bus_data;
-            end_access(m);
-            m->bus_data = data;
-        }
+            tx[i] = nic_model_symbol(m);
+        if (acknowledged)
+            end_access(m, data);
         if (stop && ((stop & NIC_STOP_ACK && acknowledged) || (stop & NIC_STOP_IRQ && m->nic.irq) ||
                      (stop & NIC_STOP_TX_EDGE && m->nic.rmii_tx_en != was_sending) ||
                      (stop & NIC_STOP_IDLE && m->nic.idle)))
@@ -175,6 +182,16 @@ void nic_model_bus_begin(struct nic_model *m, uint32_t address, bool write, uint
     m->nic.wb_wdata = data;
     m->on_bus = true;
     m->changed = true;
+}
+
+bool nic_model_on_bus(const struct nic_model *m)
+{
+    return m->on_bus;
+}
+
+uint8_t nic_model_symbol(const struct nic_model *m)
+{
+    return (uint8_t)(m->nic.rmii_txd | (m->nic.rmii_tx_en ? RMII_VALID : 0));
 }
 
 uint32_t nic_model_bus_data(const struct nic_model *m)
@@ -222,24 +239,25 @@ void nic_model_set_plain(struct nic_model *m, bool plain)
 
 size_t nic_model_state_size(const struct nic_model *)
 {
-    return sizeof(Vnic___024root);
+    return sizeof(pins) + sizeof(Vnic___024root);
 }
 
 // The generated struct is flat; its few pointers are those of this same model.
 void nic_model_save(const struct nic_model *m, void *state)
 {
-    memcpy(state, (const void *)m->nic.rootp, sizeof(Vnic___024root));
+    memcpy(state, static_cast<const pins *>(m), sizeof(pins));
+    memcpy((char *)state + sizeof(pins), (const void *)m->nic.rootp, sizeof(Vnic___024root));
 }
 
 void nic_model_restore(struct nic_model *m, const void *state)
 {
-    memcpy((void *)m->nic.rootp, state, sizeof(Vnic___024root));
-    m->changed = true;
-    m->symbol = 0xFF; // whatever the line shows next is new
+    memcpy(static_cast<pins *>(m), state, sizeof(pins));
+    memcpy((void *)m->nic.rootp, (const char *)state + sizeof(pins), sizeof(Vnic___024root));
 }
 
 int nic_model_wave_open(struct nic_model *m, const char *path, uint64_t now_ps)
 {
+    errno = 0;
     m->wave = new VerilatedFstC;
     m->nic.trace(m->wave, 99);
     m->wave->open(path);

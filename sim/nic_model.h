@@ -44,7 +44,11 @@ size_t nic_model_run(struct nic_model *model, size_t count, const uint8_t *rx, u
 /* Puts an access on the bus; it is over when nic_model_run stops for
  * NIC_STOP_ACK, and nic_model_bus_data gives what was read. */
 void nic_model_bus_begin(struct nic_model *model, uint32_t address, bool write, uint32_t data);
+bool nic_model_on_bus(const struct nic_model *model); /* the access is not over yet */
 uint32_t nic_model_bus_data(const struct nic_model *model);
+
+/* What the transmit pins show after the last cycle. */
+uint8_t nic_model_symbol(const struct nic_model *model);
 
 bool nic_model_irq(const struct nic_model *model);
 /* Nothing changes until an input does (proved: tests/formal). */
@@ -61,7 +65,8 @@ void nic_model_set_phy(struct nic_model *model, nic_model_phy *phy, void *contex
 /* Uses Verilator's eval() for every cycle, for comparison: slower, same result. */
 void nic_model_set_plain(struct nic_model *model, bool plain);
 
-/* The whole state as bytes: save, and go back to it. */
+/* The whole state as bytes: save, and go back to it, in the same model. The PHY is
+ * not part of it. */
 size_t nic_model_state_size(const struct nic_model *model);
 void nic_model_save(const struct nic_model *model, void *state);
 void nic_model_restore(struct nic_model *model, const void *state);

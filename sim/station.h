@@ -53,8 +53,9 @@ void station_look(struct station *station);
 void station_set_horizon(struct station *station, uint64_t cycle);
 void station_set_wait(struct station *station, void (*wait)(void *context), void *context);
 
-/* Runs up to `cycle` or the horizon. true: stopped since irq is 1 (only when asked). */
-bool station_run(struct station *station, uint64_t cycle, bool stop_at_irq);
+/* Runs up to `cycle` or the horizon, and gives 0; or the one of these that stopped
+ * it, when asked: NIC_STOP_IRQ, irq is 1; NIC_STOP_IDLE, it is quiet. */
+unsigned station_run(struct station *station, uint64_t cycle, unsigned stop);
 /* Nothing will happen, however far it runs, until something comes from outside. */
 bool station_is_quiet(const struct station *station);
 
