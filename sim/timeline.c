@@ -1,0 +1,145 @@
+/* See timeline.h. The format is a JSON array of events; times are microseconds. */
+#include "timeline.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct timeline {
+    FILE *file;
+    int error;
+    unsigned host_count;
+};
+
+static void write_text(struct timeline *timeline, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void write_text(struct timeline *timeline, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    errno = 0;
+    if (timeline->error == 0 && vfprintf(timeline->file, format, arguments) < 0)
+        timeline->error = errno ? errno : EIO;
+    va_end(arguments);
+}
+
+static void write_string(struct timeline *timeline, const char *text)
+{
+    write_text(timeline, "\"");
+    for (; *text; text++)
+        if (*text == '"' || *text == '\\')
+            write_text(timeline, "\\%c", *text);
+        else if ((unsigned char)*text >= ' ')
+            write_text(timeline, "%c", *text);
+    write_text(timeline, "\"");
+}
+
+struct timeline *timeline_open(const char *path)
+{
+    struct timeline *timeline = calloc(1, sizeof *timeline);
+    if (!timeline)
+        return NULL;
+    timeline->file = fopen(path, "w");
+    if (!timeline->file) {
+        int error = errno;
+        free(timeline);
+        errno = error;
+        return NULL;
+    }
+    write_text(timeline, "[{\"ph\":\"M\",\"name\":\"lantern\",\"pid\":0}");
+    return timeline;
+}
+
+/* What a process (track 0) or a track is called; tracks count from 1 there. */
+static void write_name(struct timeline *timeline, const char *what, unsigned host, unsigned track,
+                       const char *name)
+{
+    write_text(timeline,
+               ",\n{\"ph\":\"M\",\"name\":\"%s\",\"pid\":%u,\"tid\":%u,\"args\":{\"name\":", what,
+               host, track);
+    write_string(timeline, name);
+    write_text(timeline, "}}");
+    if (track > 0)
+        write_text(timeline,
+                   ",\n{\"ph\":\"M\",\"name\":\"thread_sort_index\",\"pid\":%u,\"tid\":%u,"
+                   "\"args\":{\"sort_index\":%u}}",
+                   host, track, track);
+}
+
+unsigned timeline_add_host(struct timeline *timeline, const char *name)
+{
+    static const char *const tracks[TIMELINE_TRACKS] = {"socket calls", "TCP states", "interrupts",
+                                                        "bus",          "sent",       "received"};
+    unsigned host = ++timeline->host_count;
+    write_name(timeline, "process_name", host, 0, name);
+    for (unsigned track = 0; track < TIMELINE_TRACKS; track++)
+        write_name(timeline, "thread_name", host, track + 1, tracks[track]);
+    return host;
+}
+
+void timeline_note(struct timeline *timeline, unsigned host, enum timeline_track track,
+                   uint64_t start_ps, uint64_t end_ps, const char *format, ...)
+{
+    char text[256];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    write_text(timeline, ",\n{\"pid\":%u,\"tid\":%u,\"ts\":%.6f,\"name\":", host,
+               (unsigned)track + 1, (double)start_ps / 1e6);
+    write_string(timeline, text);
+    if (end_ps > start_ps)
+        write_text(timeline, ",\"ph\":\"X\",\"dur\":%.6f}", (double)(end_ps - start_ps) / 1e6);
+    else
+        write_text(timeline, ",\"ph\":\"i\",\"s\":\"t\"}");
+}
+
+/* Of an EtherType, or within IPv4 of a protocol. */
+static const char *name_of(const struct wire_frame *frame)
+{
+    enum { TYPE = 12, IP_PROTOCOL = 23, IPV4 = 0x0800, ARP = 0x0806 };
+    if (frame->size <= IP_PROTOCOL)
+        return "runt";
+    unsigned type = (unsigned)frame->bytes[TYPE] << 8 | frame->bytes[TYPE + 1];
+    if (type == ARP)
+        return "ARP";
+    if (type != IPV4)
+        return "frame";
+    switch (frame->bytes[IP_PROTOCOL]) {
+    case 1:
+        return "ICMP";
+    case 6:
+        return "TCP";
+    case 17:
+        return "UDP";
+    default:
+        return "IPv4";
+    }
+}
+
+void timeline_note_frame(struct timeline *timeline, unsigned host, bool sent,
+                         const struct wire_frame *frame)
+{
+    timeline_note(timeline, host, sent ? TIMELINE_SENT : TIMELINE_RECEIVED, frame->start_ps,
+                  frame->end_ps, "%s %zu B%s%s", name_of(frame), frame->size,
+                  frame->fcs_wrong ? ", wrong FCS" : "",
+                  frame->alignment_wrong ? ", not aligned" : "");
+}
+
+int timeline_error(const struct timeline *timeline)
+{
+    return timeline->error;
+}
+
+int timeline_close(struct timeline *timeline)
+{
+    write_text(timeline, "]\n");
+    int error = timeline->error;
+    errno = 0;
+    if (fclose(timeline->file) != 0 && error == 0)
+        error = errno ? errno : EIO;
+    free(timeline);
+    return error;
+}
