@@ -1,4 +1,5 @@
 /* See pcapng.h. Blocks are little-endian; each ends with its length again. */
+#define _POSIX_C_SOURCE 200809L /* strnlen */
 #include "pcapng.h"
 
 #include <errno.h>
@@ -26,9 +27,9 @@ enum {
     PS_PER_NS = 1000,
 
     FLAG_FCS_LENGTH = WIRE_FCS_SIZE << 5, /* of epb_flags */
-    FLAG_CRC = 1 << 24,
-    FLAG_UNALIGNED = 1 << 28,
-    FLAG_SYMBOL = 1 << 31,
+    FLAG_CRC_BIT = 24,
+    FLAG_UNALIGNED_BIT = 28,
+    FLAG_SYMBOL_BIT = 31,
 
     COMMENT_MAX = 512,
     BLOCK_MAX = WIRE_FRAME_SIZE_MAX + COMMENT_MAX + 128,
@@ -135,9 +136,9 @@ unsigned pcapng_add_interface(struct pcapng *file, const char *name, unsigned ra
 
 static uint32_t flags_of(enum pcapng_direction direction, const struct wire_frame *frame)
 {
-    return (uint32_t)direction | FLAG_FCS_LENGTH | (frame->fcs_wrong ? (uint32_t)FLAG_CRC : 0) |
-           (frame->alignment_wrong ? (uint32_t)FLAG_UNALIGNED : 0) |
-           (frame->symbol_wrong ? (uint32_t)FLAG_SYMBOL : 0);
+    return (uint32_t)direction | FLAG_FCS_LENGTH | (uint32_t)frame->fcs_wrong << FLAG_CRC_BIT |
+           (uint32_t)frame->alignment_wrong << FLAG_UNALIGNED_BIT |
+           (uint32_t)frame->symbol_wrong << FLAG_SYMBOL_BIT;
 }
 
 void pcapng_write(struct pcapng *file, unsigned interface, enum pcapng_direction direction,
