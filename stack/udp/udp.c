@@ -159,6 +159,8 @@ long udp_send(struct udp_block *block, const struct lan_address *target, const v
         target = &block->peer;
     if (!target->port || !target->ip)
         return -LAN_EDESTADDRREQ;
+    if (size > UINT16_MAX - UDP_HEADER_SIZE)
+        return -LAN_EMSGSIZE;
     if (block->error)
         return -udp_take_error(block);
     int bound = bind_if_needed(block);
@@ -170,8 +172,6 @@ long udp_send(struct udp_block *block, const struct lan_address *target, const v
         .target = target->ip,
         .protocol = IP_PROTOCOL_UDP,
     };
-    if (size > ETHER_MTU - IP_HEADER_SIZE - UDP_HEADER_SIZE)
-        return -LAN_EMSGSIZE;
     size_t total = UDP_HEADER_SIZE + size;
     struct ip_out out;
     enum ip_result result = ip_begin(udp->ip, &header, total, &out);

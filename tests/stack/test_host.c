@@ -141,6 +141,55 @@ START_TEST(test_counters_have_names_of_their_own)
 }
 END_TEST
 
+/* The peer asks for us, is asked, sends a datagram, an echo, a datagram to nobody,
+ * and answers ours with an error. */
+START_TEST(test_conversation_counts_every_step)
+{
+    static const struct {
+        const char *name;
+        int value;
+    } wanted[] = {
+        {"ether_frames_received", 6},
+        {"ether_frames_sent", 6},
+        {"arp_requests_received", 1},
+        {"arp_replies_sent", 1},
+        {"arp_requests_sent", 2},
+        {"arp_replies_received", 1},
+        {"ip_packets_received", 4},
+        {"ip_packets_sent", 3},
+        {"ip_packets_waited", 1},
+        {"icmp_received", 2},
+        {"icmp_sent", 2},
+        {"icmp_echoes_answered", 1},
+        {"icmp_errors_received", 1},
+        {"icmp_errors_sent", 1},
+        {"udp_received", 2},
+        {"udp_sent", 1},
+        {"udp_drop_no_port", 1},
+    };
+    struct bench *bench = bench_new(); /* announced */
+    const struct lan_address own = {0, 5000}, peer = {PEER_IP, 6000};
+    uint8_t frame[128], quoted[28];
+    size_t size;
+    int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
+    lan_bind(bench->host, fd, &own);
+    lan_connect(bench->host, fd, &peer);
+    bench_give(bench, frame, frame_arp(frame, 1, PEER_MAC, PEER_IP, HOST_IP));
+    bench_take(bench, &size);
+    lan_write(bench->host, fd, "x", 1);
+    bench_answer_arp(bench, PEER_IP, PEER_MAC);
+    memcpy(quoted, bench_take(bench, &size) + 14, 28);
+    bench_give(bench, frame, frame_udp(frame, 6000, 5000, "y", 1));
+    bench_give(bench, frame, frame_icmp(frame, 8, 0, 1, "echo", 4));
+    bench_give(bench, frame, frame_udp(frame, 6000, 5001, "z", 1));
+    bench_give(bench, frame, frame_icmp(frame, 3, 3, 0, quoted, 28));
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        ck_assert_msg(bench_counter(bench, wanted[i].name) == (uint64_t)wanted[i].value,
+                      "%s is not %d", wanted[i].name, wanted[i].value);
+    bench_free(bench);
+}
+END_TEST
+
 /* --- garbage -------------------------------------------------------------------------------- */
 
 static uint64_t state;
@@ -295,5 +344,5 @@ TEST_MAIN("host", test_configuration_of_zeros_takes_the_defaults,
           test_adapters_deadline_is_the_hosts,
           test_step_takes_a_limited_number_of_frames_and_asks_to_be_called,
           test_time_never_goes_back, test_counters_have_names_of_their_own,
-          test_garbage_is_survived_in_every_kind, test_random_bytes_are_survived,
-          test_same_inputs_give_the_same_frames)
+          test_conversation_counts_every_step, test_garbage_is_survived_in_every_kind,
+          test_random_bytes_are_survived, test_same_inputs_give_the_same_frames)

@@ -43,7 +43,9 @@ START_TEST(test_datagram_of_every_size_leaves_as_it_should)
         ck_assert_mem_eq(frame + 34, wanted + 34, 8 + size);
     }
     ck_assert_int_eq(lan_sendto(bench->host, fd, payload, 1473, 0, &peer), -LAN_EMSGSIZE);
-    bench_expect_drops(bench, NULL);
+    bench_expect_drops(bench, "ip_drop_too_big", 1, NULL);
+    ck_assert_int_eq(lan_sendto(bench->host, fd, payload, SIZE_MAX, 0, &peer), -LAN_EMSGSIZE);
+    bench_expect_silence(bench);
     bench_free(bench);
 }
 END_TEST
