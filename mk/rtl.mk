@@ -8,7 +8,7 @@ BENCH_MODULES    := $(sort $(foreach t,$(notdir $(RTL_TESTS)),$(call bench_modul
 # Coarse on purpose: any change of the RTL builds the module anew.
 build/rtl/%/V.a: $(RTL_ALL)
 	@mkdir -p $(@D)
-	verilator --cc -O3 --assert -Wall -Mdir $(@D) --prefix V$* --top-module $* $(sort rtl/nic_pkg.sv) $(filter-out rtl/nic_pkg.sv,$(wildcard rtl/*.sv)) $(wildcard rtl/lib/*.sv) > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
+	verilator --cc -O3 --assert -Wno-lint -Mdir $(@D) --prefix V$* --top-module $* $(sort rtl/nic_pkg.sv) $(filter-out rtl/nic_pkg.sv,$(wildcard rtl/*.sv)) $(wildcard rtl/lib/*.sv) > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
 	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk OPT_FAST=-O2 OPT_SLOW=-O1 V$*__ALL.a
 	@cp $(@D)/V$*__ALL.a $@
 

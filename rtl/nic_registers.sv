@@ -58,7 +58,7 @@ module nic_registers #(
     output logic        mdio_write,
     output logic        quiet
 );
-    wire access = wb_cyc && wb_stb && !wb_ack;
+    wire access = wb_cyc && wb_stb && !wb_ack && !reset;
     wire [15:0] address = {wb_adr, 2'b00};
     wire in_registers = wb_adr[15:14] == 2'd0;
     wire in_tx_ring   = wb_adr[15:14] == nic_pkg::NIC_TX_RING_ADDRESS[15:14];

@@ -1,0 +1,237 @@
+// The whole adapter on a bench: a Wishbone host and the RMII pins. The two rings
+// are used as docs/registers.md says.
+#ifndef TESTS_RTL_ADAPTER_HPP
+#define TESTS_RTL_ADAPTER_HPP
+
+#include <deque>
+
+#include "Vnic.h"
+#include "bench.hpp"
+#include "nic_registers.h"
+
+enum { TX_RING = 4096, RX_RING = 8192 };
+
+const bytes OWN = {0x02, 0x4C, 0x41, 0x4E, 0x54, 0x01};
+
+// What the RMII pins carry in one clock, to the adapter.
+struct pins {
+    uint8_t rxd;
+    bool crs_dv;
+    bool rx_er;
+};
+
+struct adapter {
+    bench<Vnic> b;
+    std::deque<pins> line;          // to be received, one entry a clock
+    std::vector<bytes> sent;        // whole transmissions, preamble included
+    std::vector<unsigned> gaps;     // clocks of silence before each but the first
+    bool fast = true;
+    bool watching = true;           // off: transmissions may be cut
+    uint32_t tx_head = 0, rx_tail = 0;
+    uint64_t clocks = 0;
+    // What the counters must say in the end, by address; the rest must be 0.
+    std::vector<std::pair<uint32_t, uint32_t>> expected;
+
+    explicit adapter(bool at_100 = true, uint32_t more_control = 0)
+    {
+        b.dut.tick_count = 1;
+        b.dut.mdio_in = 1;
+        b.reset();
+        fast = at_100;
+        write(NIC_ADDRESS_LOW, (uint32_t)OWN[3] << 24 | OWN[2] << 16 | OWN[1] << 8 | OWN[0]);
+        write(NIC_ADDRESS_HIGH, (uint32_t)OWN[5] << 8 | OWN[4]);
+        write(NIC_CONTROL, NIC_CONTROL_TX_ENABLE | NIC_CONTROL_RX_ENABLE | NIC_CONTROL_BROADCAST |
+                               NIC_CONTROL_FULL_DUPLEX | (fast ? NIC_CONTROL_FAST : 0) | more_control);
+    }
+
+    void tick()
+    {
+        pins p{0, false, false};
+        if (!line.empty()) {
+            p = line.front();
+            line.pop_front();
+        }
+        b.dut.rmii_rxd = p.rxd;
+        b.dut.rmii_crs_dv = p.crs_dv;
+        b.dut.rmii_rx_er = p.rx_er;
+        b.tick();
+        clocks++;
+        if (watching)
+            watch();
+    }
+    void ticks(unsigned count)
+    {
+        while (count--)
+            tick();
+    }
+
+    // --- host ---
+    uint32_t access(uint32_t address, bool we, uint32_t data, unsigned sel = 15)
+    {
+        b.dut.wb_cyc = b.dut.wb_stb = 1;
+        b.dut.wb_we = we;
+        b.dut.wb_sel = sel;
+        b.dut.wb_adr = (uint16_t)(address >> 2);
+        b.dut.wb_wdata = data;
+        for (int wait = 0;; wait++) {
+            ck_assert_msg(wait < 100, "no answer at 0x%x", address);
+            bool ack = b.dut.wb_ack;
+            uint32_t value = b.dut.wb_rdata;
+            tick();
+            if (ack) {
+                b.dut.wb_cyc = b.dut.wb_stb = 0;
+                b.settle();
+                return value;
+            }
+        }
+    }
+    uint32_t read(uint32_t address)
+    {
+        return access(address, false, 0);
+    }
+    void write(uint32_t address, uint32_t data)
+    {
+        access(address, true, data);
+    }
+
+    static uint32_t record_size(size_t length)
+    {
+        return (uint32_t)(6 + length + 3) & ~3U;
+    }
+    uint32_t tx_room()
+    {
+        return TX_RING - ((tx_head - read(NIC_TX_TAIL)) & (2 * TX_RING - 1));
+    }
+    void send(const bytes &frame)
+    {
+        while (tx_room() < record_size(frame.size()))
+            tick();
+        bytes record(6);
+        record[0] = (uint8_t)frame.size();
+        record[1] = (uint8_t)(frame.size() >> 8);
+        record.insert(record.end(), frame.begin(), frame.end());
+        record.resize(record_size(frame.size()), 0xEE);
+        for (uint32_t at = 0; at < record.size(); at += 4) {
+            uint32_t word;
+            memcpy(&word, &record[at], 4);
+            write(NIC_TX_RING + (tx_head & (TX_RING - 1)) + at, word);
+        }
+        tx_head = (tx_head + (uint32_t)record.size()) & (2 * TX_RING - 1);
+        write(NIC_TX_HEAD, tx_head);
+    }
+    // The oldest received frame; empty when there is none.
+    bytes receive()
+    {
+        if (read(NIC_RX_HEAD) == rx_tail)
+            return {};
+        uint32_t place = NIC_RX_RING + (rx_tail & (RX_RING - 1));
+        uint32_t length = read(place) & NIC_RX_RECORD_LENGTH;
+        bytes record;
+        for (uint32_t i = 4; i < 6 + length; i += 4) {
+            uint32_t word = read(place + i);
+            for (int k = 0; k < 4; k++)
+                record.push_back((uint8_t)(word >> 8 * k));
+        }
+        rx_tail = (rx_tail + record_size(length)) & (2 * RX_RING - 1);
+        write(NIC_RX_TAIL, rx_tail);
+        return bytes(record.begin() + 2, record.begin() + 2 + length);
+    }
+
+    // --- line ---
+    void dibit(uint8_t value, bool crs_dv = true, bool rx_er = false)
+    {
+        line.insert(line.end(), fast ? 1 : 10, pins{value, crs_dv, rx_er});
+    }
+    void octets(const bytes &data)
+    {
+        for (uint8_t octet : data)
+            for (int i = 0; i < 4; i++)
+                dibit(octet >> 2 * i & 3);
+    }
+    void silence(unsigned dibits)
+    {
+        for (unsigned i = 0; i < dibits; i++)
+            dibit(0, false);
+    }
+    // A frame with preamble, FCS and the least gap behind it.
+    void arrive(const bytes &frame, unsigned gap_dibits = 48)
+    {
+        octets(on_the_line(frame));
+        silence(gap_dibits);
+    }
+    void drain()
+    {
+        while (!line.empty())
+            tick();
+        ticks(fast ? 60 : 600);
+    }
+    void until_idle()
+    {
+        for (unsigned i = 0; !b.dut.idle; i++) {
+            ck_assert_msg(i < 300000, "never idle");
+            tick();
+        }
+    }
+
+    // --- counters ---
+    void expect(uint32_t address, uint32_t count)
+    {
+        expected.emplace_back(address, count);
+    }
+    void check_counters()
+    {
+        until_idle();
+#define CHECK(name, address)                                                                       \
+    {                                                                                              \
+        uint32_t wanted = 0;                                                                       \
+        for (auto &e : expected)                                                                   \
+            if (e.first == address)                                                                \
+                wanted = e.second;                                                                 \
+        uint32_t got = read(address);                                                              \
+        ck_assert_msg(got == wanted, #name " is %u, not %u", got, wanted);                         \
+    }
+        NIC_COUNTERS(CHECK)
+#undef CHECK
+    }
+
+private:
+    std::vector<uint8_t> dibits;
+    unsigned quiet = 0;
+
+    void watch()
+    {
+        if (b.dut.rmii_tx_en) {
+            if (dibits.empty() && !sent.empty())
+                gaps.push_back(quiet);
+            quiet = 0;
+            dibits.push_back(b.dut.rmii_txd);
+            return;
+        }
+        ck_assert_uint_eq(b.dut.rmii_txd, 0);
+        quiet++;
+        if (dibits.empty())
+            return;
+        unsigned step = fast ? 1 : 10;
+        ck_assert_uint_eq(dibits.size() % (4 * step), 0);
+        bytes octets;
+        for (size_t i = 0; i < dibits.size(); i += 4 * step) {
+            for (size_t k = 0; k < 4 * step; k++) /* stable for its whole time */
+                ck_assert_uint_eq(dibits[i + k], dibits[i + k / step * step]);
+            octets.push_back((uint8_t)(dibits[i] | dibits[i + step] << 2 | dibits[i + 2 * step] << 4 |
+                                       dibits[i + 3 * step] << 6));
+        }
+        sent.push_back(octets);
+        dibits.clear();
+    }
+};
+
+// A frame to this station, random behind its target address.
+inline bytes to_own(random_source &random, size_t size)
+{
+    bytes frame = random.octets(size);
+    memcpy(frame.data(), OWN.data(), 6);
+    frame[12] = 0x08; /* no VLAN tag by chance */
+    return frame;
+}
+
+#endif

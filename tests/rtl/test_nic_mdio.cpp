@@ -1,0 +1,130 @@
+// nic_mdio against a PHY written from IEEE 802.3 clause 22.2.4.
+#include "Vnic_mdio.h"
+#include "bench.hpp"
+
+namespace {
+
+// Samples MDIO at each rising edge of MDC, answers reads after the turnaround.
+struct phy {
+    uint16_t registers[32] = {};
+    unsigned address = 3, ones = 0, bits = 0;
+    uint32_t frame = 0;
+    bool in_frame = false, out = true, mdc = false;
+
+    bool step(bool clock, bool level)
+    {
+        bool rising = clock && !mdc;
+        mdc = clock;
+        if (!rising)
+            return out;
+        if (!in_frame) {
+            if (!level && ones >= 32) {
+                in_frame = true;
+                bits = 1;
+                frame = 0;
+            }
+            ones = level ? ones + 1 : 0;
+            return out;
+        }
+        frame = frame << 1 | level;
+        bits++;
+        unsigned op = frame >> (bits - 4) & 3, target = bits >= 9 ? frame >> (bits - 9) & 31 : 99;
+        bool mine = bits >= 14 && target == address;
+        unsigned index = bits >= 14 ? frame >> (bits - 14) & 31 : 0;
+        out = true;
+        if (mine && op == 2 && bits >= 15 && bits < 32) /* the bit for the next edge */
+            out = bits == 15 ? false : registers[index] >> (31 - bits) & 1;
+        if (bits == 32) {
+            if (mine && op == 1)
+                registers[index] = (uint16_t)frame;
+            in_frame = false;
+            ones = 0;
+        }
+        return out;
+    }
+};
+
+struct station {
+    bench<Vnic_mdio> b;
+    phy p;
+    unsigned finished = 0, half_period = 0, shortest = 1000, clocks = 0;
+    bool before = false;
+
+    station()
+    {
+        b.reset();
+        b.dut.mdio_in = 1;
+    }
+    void tick()
+    {
+        b.settle();
+        finished += b.dut.finish;
+        bool level = b.dut.mdio_drive ? b.dut.mdio_out : p.out;
+        b.dut.mdio_in = p.out;
+        half_period++;
+        if (b.dut.mdc != before) {
+            if (half_period < shortest)
+                shortest = half_period;
+            half_period = 0;
+            before = b.dut.mdc;
+        }
+        p.step(b.dut.mdc, level);
+        b.tick();
+        clocks++;
+    }
+    void transfer(bool write, unsigned phy_address, unsigned index, uint16_t data)
+    {
+        finished = clocks = 0;
+        b.dut.start = 1;
+        b.dut.is_write = write;
+        b.dut.phy = phy_address;
+        b.dut.register_index = index;
+        b.dut.write_data = data;
+        tick();
+        b.dut.start = 0;
+        while (b.dut.busy && clocks < 5000)
+            tick();
+        ck_assert_uint_eq(finished, 1);
+        for (int i = 0; i < 50; i++) { /* stands still afterwards */
+            tick();
+            ck_assert(!b.dut.mdc && !b.dut.mdio_drive && !b.dut.busy);
+        }
+    }
+};
+
+} // namespace
+
+START_TEST(test_what_is_written_is_read_back_from_every_register)
+{
+    station s;
+    random_source random;
+    for (unsigned index = 0; index < 32; index++) {
+        uint16_t value = (uint16_t)random.below(65536);
+        s.transfer(true, 3, index, value);
+        ck_assert_uint_eq(s.p.registers[index], value);
+        s.transfer(false, 3, index, 0);
+        ck_assert_uint_eq(s.b.dut.read_data, value);
+    }
+}
+END_TEST
+
+START_TEST(test_absent_phy_reads_all_ones)
+{
+    station s;
+    s.p.registers[1] = 0;
+    s.transfer(false, 4, 1, 0);
+    ck_assert_uint_eq(s.b.dut.read_data, 0xFFFF);
+}
+END_TEST
+
+START_TEST(test_clock_is_no_faster_than_two_and_a_half_megahertz)
+{
+    station s;
+    s.transfer(false, 3, 1, 0);
+    ck_assert_uint_ge(s.shortest, 10); /* half periods of 50 MHz clocks */
+    ck_assert_uint_le(s.clocks, 64 * 20 + 60);
+}
+END_TEST
+
+TEST_MAIN("nic_mdio", test_what_is_written_is_read_back_from_every_register,
+          test_absent_phy_reads_all_ones, test_clock_is_no_faster_than_two_and_a_half_megahertz)
