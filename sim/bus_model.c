@@ -2,6 +2,11 @@
 
 #include <string.h>
 
+struct lan_bus bus_model_of(struct station *station)
+{
+    return (struct lan_bus){.station = station};
+}
+
 uint32_t lan_bus_read(struct lan_bus *bus, uint32_t address)
 {
     return station_read(bus->station, address);

@@ -9,4 +9,6 @@ struct lan_bus {
     struct station *station;
 };
 
+struct lan_bus bus_model_of(struct station *station);
+
 #endif

@@ -326,7 +326,7 @@ static const char *make_rtl(struct node *node)
     station_run(node->station, cycle_at(world_now(node->world)), 0);
     phy_init(&node->phy, node->config.rate_mbps, true);
     nic_model_set_phy(station_model(node->station), phy_pins, &node->phy);
-    node->bus.station = node->station;
+    node->bus = bus_model_of(node->station);
     struct lan_nic_config nic = {.promiscuous = node->config.promiscuous,
                                  .fast = node->config.rate_mbps == 100,
                                  .full_duplex = true,
