@@ -92,6 +92,14 @@ inline bytes on_the_line(const bytes &frame)
     return line;
 }
 
+// For what is checked every clock: ck_assert tells libcheck's parent each time it
+// passes, which is slower than the simulation.
+#define must(condition)                                                                            \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            ck_abort_msg("not so: %s", #condition);                                                \
+    } while (0)
+
 #define ck_assert_bytes_eq(got, expected)                                                          \
     do {                                                                                           \
         const bytes &g = (got), &e = (expected);                                                   \

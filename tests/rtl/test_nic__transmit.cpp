@@ -117,7 +117,7 @@ START_TEST(test_reset_amid_a_frame_lowers_tx_en_at_once_and_nothing_follows)
         a.write(NIC_CONTROL, NIC_CONTROL_RESET);
         for (int k = 0; k < 500; k++) {
             a.tick();
-            ck_assert(!a.b.dut.rmii_tx_en);
+            must(!a.b.dut.rmii_tx_en);
         }
         ck_assert(a.b.dut.idle);
         a.check_counters(); /* all 0 */
