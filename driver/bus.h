@@ -26,7 +26,7 @@ void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memo
 
 /* Where `address` lies in the processor's memory, so that frames are built and
  * read in place; NULL when the adapter is not memory-mapped, and the driver
- * then copies. */
+ * then copies. A stack reads what it builds: NULL for memory that cannot be read. */
 void *lan_bus_map(struct lan_bus *bus, uint32_t address);
 
 #endif

@@ -61,11 +61,11 @@ const uint8_t *nic_receive_begin(struct lan_adapter *adapter, size_t *size)
         if (nic->rx_lent == 0)
             return NULL;
         if (!nic->rx_map)
-            lan_bus_read_words(nic->bus, NIC_RX_RING + offset + 4, nic->rx_staging + 4,
+            lan_bus_read_words(nic->bus, NIC_RX_RING + offset + 4, nic->rx_staging + 1,
                                nic_record_size(nic->rx_lent) / 4 - 1);
     }
     *size = nic->rx_lent;
-    const uint8_t *record = nic->rx_map ? nic->rx_map + offset : nic->rx_staging;
+    const uint8_t *record = nic->rx_map ? nic->rx_map + offset : (const uint8_t *)nic->rx_staging;
     return record + NIC_RX_RING_FRAME_OFFSET;
 }
 

@@ -59,8 +59,8 @@ uint8_t *nic_send_begin(struct lan_adapter *adapter, size_t size)
         return NULL;
     }
     nic->tx_lent = lent;
-    uint8_t *record =
-        nic->tx_map ? nic->tx_map + (nic->tx_head & (nic->tx_size - 1)) : nic->tx_staging;
+    uint8_t *record = nic->tx_map ? nic->tx_map + (nic->tx_head & (nic->tx_size - 1))
+                                  : (uint8_t *)nic->tx_staging;
     return record + NIC_TX_RING_FRAME_OFFSET;
 }
 

@@ -45,7 +45,7 @@ struct lan_adapter_functions {
      * nothing. Shorter frames than 60 bytes are padded below. */
     void (*send_end)(struct lan_adapter *adapter, size_t size);
     /* Lends the oldest received frame and stores its size, or NULL when there
-     * is none. */
+     * is none. Only after NULL will an interrupt tell of the next. */
     const uint8_t *(*receive_begin)(struct lan_adapter *adapter, size_t *size);
     /* Takes the lent frame back; its memory is free. */
     void (*receive_end)(struct lan_adapter *adapter);

@@ -59,8 +59,8 @@ struct lan_nic {
     uint32_t counted[LAN_NIC_COUNTERS_MAX]; /* registers as last read */
     uint64_t totals[LAN_NIC_COUNTERS_MAX];
 
-    _Alignas(4) uint8_t tx_staging[LAN_NIC_RECORD_SIZE]; /* records as in the rings */
-    _Alignas(4) uint8_t rx_staging[LAN_NIC_RECORD_SIZE];
+    uint32_t tx_staging[LAN_NIC_RECORD_SIZE / 4]; /* records as in the rings */
+    uint32_t rx_staging[LAN_NIC_RECORD_SIZE / 4];
 };
 
 /* Resets the adapter and starts it; `bus` is borrowed until lan_nic_stop. Groups

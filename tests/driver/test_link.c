@@ -259,6 +259,35 @@ START_TEST(test_transfer_that_never_ends_is_a_fault)
 }
 END_TEST
 
+START_TEST(test_answer_that_is_not_there_yet_is_a_fault)
+{
+    struct line line;
+    open_line(&line, FULL_100, true);
+    service(&line);
+    line.bench.bus->cause |= NIC_CAUSE_MDIO_DONE; /* and still busy */
+    service(&line);
+    EXPECT_COUNTERS(&line.bench.nic, .driver_faults = 1);
+    bench_close(&line.bench);
+}
+END_TEST
+
+START_TEST(test_stopped_driver_asks_no_more)
+{
+    struct line line;
+    struct lan_adapter *adapter = &line.bench.nic.adapter;
+    open_line(&line, FULL_100, true);
+    poll(&line);
+    lan_nic_stop(&line.bench.nic);
+    ck_assert_uint_eq(adapter->functions->deadline_us(adapter), UINT64_MAX);
+    uint64_t accesses = line.bench.bus->accesses;
+    line.now_us += 10 * (uint64_t)POLL_US;
+    service(&line);
+    ck_assert_uint_eq(line.bench.bus->accesses, accesses);
+    EXPECT_COUNTERS(&line.bench.nic, .driver_link_changes = 2);
+    bench_close(&line.bench);
+}
+END_TEST
+
 TEST_MAIN("driver link", test_link_of_every_partner_takes_the_best_mode,
           test_link_without_negotiation_takes_the_mode_that_is_set,
           test_nothing_is_sent_while_the_link_is_down,
@@ -266,4 +295,5 @@ TEST_MAIN("driver link", test_link_of_every_partner_takes_the_best_mode,
           test_flap_between_two_polls_is_two_changes, test_absent_phy_is_no_link,
           test_steady_link_is_asked_once_a_period,
           test_link_is_followed_by_who_comes_at_deadlines_only, test_answer_at_any_access_is_taken,
-          test_transfer_that_never_ends_is_a_fault)
+          test_transfer_that_never_ends_is_a_fault, test_answer_that_is_not_there_yet_is_a_fault,
+          test_stopped_driver_asks_no_more)

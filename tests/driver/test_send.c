@@ -232,9 +232,27 @@ START_TEST(test_emptied_ring_after_an_error_has_room_again)
     ck_assert(fake_irq(bench.bus));
     bench.nic.adapter.functions->service(&bench.nic.adapter, 0);
     ck_assert(!fake_irq(bench.bus));
+    ck_assert_uint_eq(bench.bus->enable, NIC_ENABLE_RX_FRAME | NIC_ENABLE_TX_ERROR);
     send_and_expect(&bench, 1018, 5);
     EXPECT_COUNTERS(&bench.nic, .tx_frames = 1, .tx_octets = 1022, .tx_refused = 1,
                     .driver_no_room = 1, .driver_link_changes = 1);
+    bench_close(&bench);
+}
+END_TEST
+
+START_TEST(test_frame_that_left_before_the_ring_was_full_does_not_wake)
+{
+    struct bench bench;
+    bench_open(&bench, 12, 13, false);
+    uint8_t frame[FAKE_FRAME_MAX];
+    fill_frame(frame, 1018, 0);
+    send_and_expect(&bench, 1018, 1); /* leaves its cause set, and nobody asked */
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert(lan_nic_send(&bench.nic, frame, 1018));
+    ck_assert(!lan_nic_send(&bench.nic, frame, 1018));
+    ck_assert(!fake_irq(bench.bus));
+    EXPECT_COUNTERS(&bench.nic, .tx_frames = 1, .tx_octets = 1022, .driver_no_room = 1,
+                    .driver_link_changes = 1);
     bench_close(&bench);
 }
 END_TEST
@@ -249,4 +267,5 @@ TEST_MAIN("driver send", test_frame_of_every_length_is_sent_as_written,
           test_frame_takes_one_call_of_the_bus_and_one_register_write,
           test_full_ring_refuses_until_a_frame_has_left,
           test_ring_filled_to_its_last_byte_is_not_empty,
-          test_emptied_ring_after_an_error_has_room_again)
+          test_emptied_ring_after_an_error_has_room_again,
+          test_frame_that_left_before_the_ring_was_full_does_not_wake)

@@ -256,8 +256,11 @@ START_TEST(test_leave_without_join_changes_nothing)
     struct lan_adapter *adapter = &bench.nic.adapter;
     const uint8_t group[] = {0x01, 0, 0x5E, 0, 0, 1};
     adapter->functions->join(adapter, group, false);
+    ck_assert_uint_eq(hash_of(bench.bus), 0);
     adapter->functions->join(adapter, group, true);
     ck_assert_uint_ne(hash_of(bench.bus), 0);
+    adapter->functions->join(adapter, group, false);
+    ck_assert_uint_eq(hash_of(bench.bus), 0);
     EXPECT_COUNTERS(&bench.nic, .driver_link_changes = 1);
     bench_close(&bench);
 }
