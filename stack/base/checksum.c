@@ -73,33 +73,43 @@ static uint32_t combine(uint32_t sum, const struct sums *sums)
     return fold_to_32(total);
 }
 
-/* By 16 bits: what is less than a word, or lies where none can be read. An odd
- * byte at the end is followed by a zero. */
-ALWAYS_INLINE uint32_t sum_halves(uint32_t sum, uint8_t *target, const uint8_t *source, size_t size,
-                                  int kind)
+/* What is short, by 32 bits where they can be read, then by 16. An odd byte at the
+ * end is followed by a zero. */
+ALWAYS_INLINE uint32_t sum_short(uint64_t sum, uint8_t *target, const uint8_t *source, size_t size,
+                                 int kind)
 {
-    uint64_t total = sum;
+    uint32_t whole;
     uint16_t half;
     size_t at = 0;
-    for (; size - at > 1; at += 2) {
+    for (; (UNALIGNED_IS_FAST || kind & ALIGNED) && size - at >= 4; at += 4) {
+        const uint8_t *from = source + at;
+        memcpy(&whole, kind & ALIGNED ? __builtin_assume_aligned(from, 4) : from, 4);
+        if (kind & COPIES)
+            memcpy(kind & ALIGNED ? __builtin_assume_aligned(target + at, 4) : target + at, &whole,
+                   4);
+        sum += whole;
+    }
+    for (; size - at >= 2; at += 2) {
         memcpy(&half, source + at, 2);
         if (kind & COPIES)
             memcpy(target + at, &half, 2);
-        total += half;
+        sum += half;
     }
     if (at < size) {
         half = 0;
         memcpy(&half, source + at, 1);
         if (kind & COPIES)
             target[at] = source[at];
-        total += half;
+        sum += half;
     }
-    return fold_to_32(total);
+    return fold_to_32(sum);
 }
 
 ALWAYS_INLINE uint32_t sum_words(uint32_t sum, uint8_t *target, const uint8_t *source, size_t size,
                                  int kind)
 {
+    if (size < 4 * WORD)
+        return sum_short(sum, target, source, size, kind);
     struct sums sums = {0};
     size_t at = 0;
     for (; size - at >= 4 * WORD; at += 4 * WORD) {
@@ -110,8 +120,8 @@ ALWAYS_INLINE uint32_t sum_words(uint32_t sum, uint8_t *target, const uint8_t *s
     }
     for (; size - at >= WORD; at += WORD)
         add_word(&sums, target, source, at, kind);
-    return sum_halves(combine(sum, &sums), kind & COPIES ? target + at : NULL, source + at,
-                      size - at, kind);
+    return sum_short(combine(sum, &sums), kind & COPIES ? target + at : NULL, source + at,
+                     size - at, kind);
 }
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t size)
@@ -120,7 +130,7 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t size)
         return sum_words(sum, NULL, bytes, size, 0);
     if ((uintptr_t)bytes % WORD == 0)
         return sum_words(sum, NULL, bytes, size, ALIGNED);
-    return sum_halves(sum, NULL, bytes, size, 0);
+    return sum_short(sum, NULL, bytes, size, 0);
 }
 
 uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t size)
@@ -129,7 +139,7 @@ uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t si
         return sum_words(sum, target, source, size, COPIES);
     if (((uintptr_t)target | (uintptr_t)source) % WORD == 0)
         return sum_words(sum, target, source, size, COPIES | ALIGNED);
-    return sum_halves(sum, target, source, size, COPIES);
+    return sum_short(sum, target, source, size, COPIES);
 }
 
 uint32_t checksum_pseudo(uint32_t source, uint32_t target, uint8_t protocol, size_t size)
