@@ -39,6 +39,8 @@ struct lan_host_config {
     uint32_t buffer_bytes;          /* of one buffer, a power of two */
     uint16_t datagram_socket_count; /* UDP control blocks, each with its queue */
     uint32_t datagram_queue_bytes;  /* received and not yet read, of each */
+    uint16_t adapter_count;         /* that can be added */
+    uint16_t neighbour_count;       /* MAC addresses remembered for each: a power of two >= 4 */
     uint16_t packet_count;          /* packets that wait for ARP or are to ourselves */
     const char *name;               /* for traces; may be NULL; borrowed */
     const struct lan_trace *trace;  /* may be NULL; borrowed */

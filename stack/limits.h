@@ -14,6 +14,8 @@ enum {
     HOST_BUFFER_BYTES = 65536, /* what a window can say without scaling */
     HOST_DATAGRAM_SOCKETS = 16,
     HOST_DATAGRAM_QUEUE_BYTES = 16384,
+    HOST_ADAPTERS = 4,
+    HOST_NEIGHBOURS = 64,
     HOST_PACKETS = 16,
 
     HOST_DNS_SERVERS = 4,
@@ -26,9 +28,8 @@ enum {
 /* --- ARP -------------------------------------------------------------------------- */
 
 enum {
-    /* The cache of one interface: neighbours are found by the low bits of their
-     * address, so a network of 64 in a row fits without pushing anyone out. */
-    ARP_SETS = 16,
+    /* Neighbours are found by the low bits of their address, so a network of as many
+     * in a row as the cache holds fits without pushing anyone out. */
     ARP_WAYS = 4,
 
     ARP_KNOWN_MS = 60000, /* RFC 1122 section 2.3.2.1: of the order of a minute */
@@ -40,7 +41,6 @@ enum {
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {
-    IP_INTERFACES = 4,
     IP_ROUTES = 16,
     IP_TTL = 64, /* RFC 1700, "IP option numbers" */
 

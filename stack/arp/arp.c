@@ -7,12 +7,16 @@ enum { ARP_SIZE = 28, ARP_HARDWARE_ETHERNET = 1, ARP_REQUEST = 1, ARP_REPLY = 2 
 
 static const uint8_t nobody[LAN_MAC_SIZE];
 
-void arp_init(struct arp *arp, struct ether *ether, lan_ip4 address)
+void arp_init(struct arp *arp, struct ether *ether, lan_ip4 address, struct arp_entry *entries,
+              unsigned entry_count)
 {
-    memset(arp, 0, sizeof *arp);
-    arp->ether = ether;
-    arp->address = address;
-    arp->deadline_us = LAN_NEVER;
+    *arp = (struct arp){
+        .ether = ether,
+        .address = address,
+        .deadline_us = LAN_NEVER,
+        .entries = entries,
+        .set_count = entry_count / ARP_WAYS,
+    };
 }
 
 /* --- what is sent ------------------------------------------------------------------ */
@@ -59,9 +63,14 @@ static void ask(struct arp *arp, struct arp_entry *entry, uint64_t now_us)
 
 /* --- the cache ------------------------------------------------------------------------- */
 
+static struct arp_entry *set_of(struct arp *arp, lan_ip4 address)
+{
+    return arp->entries + (address & (arp->set_count - 1)) * ARP_WAYS;
+}
+
 static struct arp_entry *find(struct arp *arp, lan_ip4 address)
 {
-    struct arp_entry *set = arp->entries[address % ARP_SETS];
+    struct arp_entry *set = set_of(arp, address);
     for (unsigned i = 0; i < ARP_WAYS; i++)
         if (set[i].address == address && set[i].state != ARP_FREE)
             return &set[i];
@@ -72,7 +81,7 @@ static struct arp_entry *find(struct arp *arp, lan_ip4 address)
  * ago. NULL while all four are being asked for. */
 static struct arp_entry *make_room(struct arp *arp, lan_ip4 address)
 {
-    struct arp_entry *set = arp->entries[address % ARP_SETS], *oldest = NULL;
+    struct arp_entry *set = set_of(arp, address), *oldest = NULL;
     for (unsigned i = 0; i < ARP_WAYS; i++) {
         if (set[i].state == ARP_FREE)
             return &set[i];
@@ -127,9 +136,8 @@ uint64_t arp_step(struct arp *arp, uint64_t now_us)
     if (now_us < arp->deadline_us)
         return arp->deadline_us;
     arp->deadline_us = LAN_NEVER;
-    for (unsigned set = 0; set < ARP_SETS; set++)
-        for (unsigned way = 0; way < ARP_WAYS; way++)
-            step_entry(arp, &arp->entries[set][way], now_us);
+    for (unsigned i = 0; i < arp->set_count * ARP_WAYS; i++)
+        step_entry(arp, &arp->entries[i], now_us);
     return arp->deadline_us;
 }
 

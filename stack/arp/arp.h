@@ -42,9 +42,10 @@ struct arp_entry {
 
 struct arp {
     struct ether *ether;
-    lan_ip4 address;      /* ours */
-    uint64_t deadline_us; /* no question is due before it */
-    struct arp_entry entries[ARP_SETS][ARP_WAYS];
+    lan_ip4 address;           /* ours */
+    uint64_t deadline_us;      /* no question is due before it */
+    struct arp_entry *entries; /* sets of ARP_WAYS */
+    unsigned set_count;
     struct arp_counters {
         ARP_COUNTERS(COUNTER_FIELD)
     } counters;
@@ -52,7 +53,9 @@ struct arp {
 
 enum arp_result { ARP_FOUND, ARP_ASKING, ARP_UNREACHABLE };
 
-void arp_init(struct arp *arp, struct ether *ether, lan_ip4 address);
+/* `entry_count` is a power of two and at least ARP_WAYS; the entries are free. */
+void arp_init(struct arp *arp, struct ether *ether, lan_ip4 address, struct arp_entry *entries,
+              unsigned entry_count);
 
 /* ARP_FOUND: `mac` points to it, until the next call. ARP_ASKING: ask again after
  * an answer or arp_step. */

@@ -23,6 +23,8 @@ static struct lan_host_config with_defaults(const struct lan_host_config *config
     full.datagram_socket_count =
         (uint16_t)or_default(config->datagram_socket_count, HOST_DATAGRAM_SOCKETS);
     full.datagram_queue_bytes = or_default(config->datagram_queue_bytes, HOST_DATAGRAM_QUEUE_BYTES);
+    full.adapter_count = (uint16_t)or_default(config->adapter_count, HOST_ADAPTERS);
+    full.neighbour_count = (uint16_t)or_default(config->neighbour_count, HOST_NEIGHBOURS);
     full.packet_count = (uint16_t)or_default(config->packet_count, HOST_PACKETS);
     return full;
 }
@@ -37,7 +39,17 @@ static bool is_valid(const struct lan_host_config *full)
     return full->connection_count <= TCP_CONNECTIONS_MAX && is_power_of_two(full->buffer_bytes) &&
            full->buffer_bytes >= TCP_BUFFER_BYTES_MIN &&
            full->buffer_bytes <= TCP_BUFFER_BYTES_MAX &&
-           is_power_of_two(full->datagram_queue_bytes) && full->packet_count <= UINT8_MAX;
+           is_power_of_two(full->datagram_queue_bytes) && full->packet_count <= UINT8_MAX &&
+           is_power_of_two(full->neighbour_count) && full->neighbour_count >= ARP_WAYS;
+}
+
+static struct ip_config ip_part(const struct lan_host_config *full)
+{
+    return (struct ip_config){
+        .interface_count = full->adapter_count,
+        .neighbour_count = full->neighbour_count,
+        .packet_count = full->packet_count,
+    };
 }
 
 static struct tcp_config tcp_part(const struct lan_host_config *full)
@@ -60,9 +72,10 @@ size_t lan_host_size(const struct lan_host_config *config)
     const struct lan_host_config full = with_defaults(config);
     if (!is_valid(&full))
         return 0;
+    const struct ip_config ip = ip_part(&full);
     const struct tcp_config tcp = tcp_part(&full);
     return round_up(sizeof(struct lan_host)) + round_up(full.socket_count * sizeof(struct socket)) +
-           ip_memory_size(full.packet_count) +
+           ip_memory_size(&ip) +
            udp_memory_size(full.datagram_socket_count, full.datagram_queue_bytes) +
            tcp_memory_size(&tcp);
 }
@@ -91,8 +104,9 @@ struct lan_host *lan_host_init(void *arena, size_t size, const struct lan_host_c
     at += round_up(full.socket_count * sizeof(struct socket));
 
     port = &host->sockets.port;
-    ip_init(&host->ip, at, full.packet_count, (uint16_t)port->random(port->context), now_us);
-    at += ip_memory_size(full.packet_count);
+    const struct ip_config ip = ip_part(&full);
+    ip_init(&host->ip, at, &ip, (uint16_t)port->random(port->context), now_us);
+    at += ip_memory_size(&ip);
     icmp_init(&host->icmp, &host->ip, port);
     udp_init(&host->udp, at, full.datagram_socket_count, full.datagram_queue_bytes, &host->ip,
              port);

@@ -52,14 +52,22 @@ struct ip_waiting {
     _Alignas(8) uint8_t packet[ETHER_MTU + 4];
 };
 
+struct ip_config {
+    uint16_t interface_count;
+    uint16_t neighbour_count; /* of each interface: a power of two, at least ARP_WAYS */
+    uint16_t packet_count;    /* that can wait: at most 255 */
+};
+
 struct ip {
-    struct ip_interface interfaces[IP_INTERFACES];
+    struct ip_config config;
+    struct ip_interface *interfaces;
     unsigned interface_count;
+    struct arp_entry *neighbours;      /* of all interfaces, one behind the other */
     struct ip_route routes[IP_ROUTES]; /* longest prefix first */
     unsigned route_count;
     struct ip_waiting *waiting;
     uint8_t *waiting_order; /* indices: those that wait, oldest first, then the free */
-    unsigned waiting_max, waiting_count;
+    unsigned waiting_count;
     bool no_room; /* an adapter had none for one that waits */
     uint64_t now_us;
     uint16_t identification;
@@ -68,10 +76,10 @@ struct ip {
     } counters;
 };
 
-/* Bytes for `packet_count` (at most 255) waiting packets, a multiple of 8. */
-size_t ip_memory_size(uint16_t packet_count);
+/* Bytes that ip_init needs, a multiple of 8. */
+size_t ip_memory_size(const struct ip_config *config);
 
-void ip_init(struct ip *ip, void *memory, uint16_t packet_count, uint16_t identification,
+void ip_init(struct ip *ip, void *memory, const struct ip_config *config, uint16_t identification,
              uint64_t now_us);
 
 /* 0 or more: its index. -LAN_EINVAL: no host's address; -LAN_ENOBUFS: no room. */

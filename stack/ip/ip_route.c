@@ -1,8 +1,55 @@
-/* IP's interfaces and routes: which way, and with which address of ours. */
+/* IP's memory, interfaces and routes: which way, and with which address of ours. */
 #include "ip/ip_instance.h"
 #include "lan_socket.h"
 
+#include <assert.h>
 #include <string.h>
+
+/* --- memory --------------------------------------------------------------------------- */
+
+static size_t round_up(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+static size_t interfaces_size(const struct ip_config *config)
+{
+    return round_up(config->interface_count * sizeof(struct ip_interface));
+}
+
+static size_t neighbours_size(const struct ip_config *config)
+{
+    return round_up((size_t)config->interface_count * config->neighbour_count *
+                    sizeof(struct arp_entry));
+}
+
+size_t ip_memory_size(const struct ip_config *config)
+{
+    return interfaces_size(config) + neighbours_size(config) +
+           config->packet_count * sizeof(struct ip_waiting) + round_up(config->packet_count);
+}
+
+void ip_init(struct ip *ip, void *memory, const struct ip_config *config, uint16_t identification,
+             uint64_t now_us)
+{
+    uint8_t *at = memory;
+    assert(config->packet_count <= UINT8_MAX);
+    memset(memory, 0, interfaces_size(config) + neighbours_size(config));
+    *ip = (struct ip){
+        .config = *config,
+        .interfaces = memory,
+        .neighbours = (struct arp_entry *)(void *)(at + interfaces_size(config)),
+        .identification = identification,
+        .now_us = now_us,
+    };
+    at += interfaces_size(config) + neighbours_size(config);
+    ip->waiting = (struct ip_waiting *)(void *)at;
+    ip->waiting_order = (uint8_t *)(ip->waiting + config->packet_count);
+    for (unsigned i = 0; i < config->packet_count; i++)
+        ip->waiting_order[i] = (uint8_t)i;
+}
+
+/* --- interfaces and routes ---------------------------------------------------------------- */
 
 static bool is_host_address(lan_ip4 address)
 {
@@ -32,7 +79,7 @@ int ip_add_interface(struct ip *ip, struct lan_adapter *adapter, lan_ip4 address
 {
     if (!is_host_address(address) || prefix > 32)
         return -LAN_EINVAL;
-    if (ip->interface_count == IP_INTERFACES || ip->route_count == IP_ROUTES)
+    if (ip->interface_count == ip->config.interface_count || ip->route_count == IP_ROUTES)
         return -LAN_ENOBUFS;
 
     struct ip_interface *interface = &ip->interfaces[ip->interface_count];
@@ -41,7 +88,9 @@ int ip_add_interface(struct ip *ip, struct lan_adapter *adapter, lan_ip4 address
     interface->address = address;
     interface->prefix = prefix;
     interface->link_changes = adapter->status.link_changes - 1; /* so: to be announced */
-    arp_init(&interface->arp, &interface->ether, address);
+    arp_init(&interface->arp, &interface->ether, address,
+             ip->neighbours + ip->interface_count * ip->config.neighbour_count,
+             ip->config.neighbour_count);
     int index = (int)ip->interface_count++;
     ip_add_route(ip, address & ip_mask(prefix), prefix, 0, index);
     return index;

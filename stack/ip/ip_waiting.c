@@ -7,25 +7,6 @@
 #include <assert.h>
 #include <string.h>
 
-size_t ip_memory_size(uint16_t packet_count)
-{
-    return packet_count * sizeof(struct ip_waiting) + ((packet_count + 7u) & ~7u);
-}
-
-void ip_init(struct ip *ip, void *memory, uint16_t packet_count, uint16_t identification,
-             uint64_t now_us)
-{
-    assert(packet_count <= UINT8_MAX);
-    memset(ip, 0, sizeof *ip);
-    ip->waiting = memory;
-    ip->waiting_max = packet_count;
-    ip->waiting_order = (uint8_t *)(ip->waiting + packet_count);
-    for (unsigned i = 0; i < packet_count; i++)
-        ip->waiting_order[i] = (uint8_t)i;
-    ip->identification = identification;
-    ip->now_us = now_us;
-}
-
 static struct ip_waiting *at_place(struct ip *ip, unsigned place)
 {
     return &ip->waiting[ip->waiting_order[place]];
@@ -59,7 +40,7 @@ struct ip_waiting *ip_waiting_take(struct ip *ip, struct ip_interface *interface
 {
     if (interface)
         displace(ip, interface, next_hop);
-    if (ip->waiting_count == ip->waiting_max)
+    if (ip->waiting_count == ip->config.packet_count)
         return NULL;
     struct ip_waiting *waiting = at_place(ip, ip->waiting_count);
     waiting->interface = interface;

@@ -7,7 +7,7 @@
 #include "limits.h"
 #include "test.h"
 
-enum { SECOND_US = 1000000 };
+enum { SECOND_US = 1000000, SETS = HOST_NEIGHBOURS / ARP_WAYS };
 
 static int open_udp(struct bench *bench)
 {
@@ -371,13 +371,13 @@ START_TEST(test_cache_set_full_displaces_the_one_heard_longest_ago)
     int fd = open_udp(bench);
     size_t size;
     for (unsigned i = 0; i <= ARP_WAYS; i++) { /* all in one set */
-        lan_ip4 address = PEER_IP + i * ARP_SETS;
+        lan_ip4 address = PEER_IP + i * SETS;
         ck_assert_int_eq(send_to(bench, fd, address), 1);
         bench_answer_arp(bench, address, PEER_MAC);
         bench_take(bench, &size);
         bench_pass_time(bench, 1000);
     }
-    ck_assert_int_eq(send_to(bench, fd, PEER_IP + ARP_SETS), 1);
+    ck_assert_int_eq(send_to(bench, fd, PEER_IP + SETS), 1);
     expect_datagram(bench, PEER_MAC); /* the second is still there */
     ck_assert_int_eq(send_to(bench, fd, PEER_IP), 1);
     expect_request(bench, BROADCAST_MAC, PEER_IP); /* the first is not */
@@ -390,10 +390,10 @@ START_TEST(test_cache_set_full_of_questions_lets_the_packet_wait)
     struct bench *bench = bench_new();
     int fd = open_udp(bench);
     for (unsigned i = 0; i < ARP_WAYS; i++) {
-        ck_assert_int_eq(send_to(bench, fd, PEER_IP + i * ARP_SETS), 1);
-        expect_request(bench, BROADCAST_MAC, PEER_IP + i * ARP_SETS);
+        ck_assert_int_eq(send_to(bench, fd, PEER_IP + i * SETS), 1);
+        expect_request(bench, BROADCAST_MAC, PEER_IP + i * SETS);
     }
-    lan_ip4 late = PEER_IP + ARP_WAYS * ARP_SETS;
+    lan_ip4 late = PEER_IP + ARP_WAYS * SETS;
     ck_assert_int_eq(send_to(bench, fd, late), 1);
     bench_expect_silence(bench);
     uint8_t frame[64];

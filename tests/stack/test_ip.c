@@ -315,6 +315,18 @@ START_TEST(test_nothing_is_told_about_a_broadcast)
 }
 END_TEST
 
+START_TEST(test_error_to_a_full_adapter_is_dropped)
+{
+    struct bench *bench = bench_new();
+    bench_meet_peer(bench);
+    uint8_t frame[128];
+    bench->adapter.room = 0;
+    bench_give(bench, frame, frame_udp(frame, 5000, 5001, "x", 1));
+    bench_expect_drops(bench, "icmp_drop_no_room", 1, "udp_drop_no_port", 1, NULL);
+    bench_free(bench);
+}
+END_TEST
+
 /* --- errors that we receive ------------------------------------------------------------------- */
 
 /* The IP header and first bytes of a datagram of ours. */
@@ -422,6 +434,13 @@ START_TEST(test_senseless_routes_and_adapters_are_refused)
     ck_assert_int_eq(lan_host_add_adapter(host, adapter, 0xe0000001, 24), -LAN_EINVAL);
     ck_assert_int_eq(lan_host_add_adapter(host, adapter, PEER_IP, 33), -LAN_EINVAL);
     ck_assert_int_eq(lan_host_add_adapter(host, adapter, PEER_IP, 24), -LAN_ENOBUFS);
+    bench_free(bench);
+
+    bench = bench_new(); /* it has room for four */
+    adapter = &bench->adapter.base;
+    for (int i = 1; i < HOST_ADAPTERS; i++)
+        ck_assert_int_eq(lan_host_add_adapter(bench->host, adapter, PEER_IP, 24), i);
+    ck_assert_int_eq(lan_host_add_adapter(bench->host, adapter, PEER_IP, 24), -LAN_ENOBUFS);
     bench_free(bench);
 }
 END_TEST
