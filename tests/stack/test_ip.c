@@ -535,9 +535,9 @@ TEST_MAIN("ip", test_echo_of_every_size_is_answered_in_kind, test_echo_to_all_is
           test_unicast_in_a_broadcast_frame_is_dropped, test_fragment_is_dropped,
           test_unknown_protocol_is_told_unreachable,
           test_errors_are_limited_and_the_limit_is_not_to_be_foreseen,
-          test_nothing_is_told_about_a_broadcast, test_error_that_quotes_nothing_of_ours_is_dropped,
-          test_error_about_no_socket_is_dropped, test_longest_prefix_is_taken,
-          test_no_route_is_unreachable, test_senseless_routes_and_adapters_are_refused,
-          test_broadcast_and_multicast_need_no_arp,
+          test_nothing_is_told_about_a_broadcast, test_error_to_a_full_adapter_is_dropped,
+          test_error_that_quotes_nothing_of_ours_is_dropped, test_error_about_no_socket_is_dropped,
+          test_longest_prefix_is_taken, test_no_route_is_unreachable,
+          test_senseless_routes_and_adapters_are_refused, test_broadcast_and_multicast_need_no_arp,
           test_each_adapter_carries_its_network_with_its_address,
           test_identification_of_packets_differs)
