@@ -5,6 +5,7 @@
 
 #include "lwip_peer.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include <lwip/etharp.h>
@@ -44,7 +45,8 @@ static err_t start_interface(struct netif *netif)
     netif->name[1] = 'w';
     netif->mtu = 1500;
     netif->hwaddr_len = 6;
-    netif->flags = NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_LINK_UP;
+    netif->flags =
+        NETIF_FLAG_BROADCAST | NETIF_FLAG_ETHARP | NETIF_FLAG_ETHERNET | NETIF_FLAG_LINK_UP;
     netif->output = etharp_output;
     netif->linkoutput = send_frame;
     return ERR_OK;
@@ -65,7 +67,8 @@ void lwip_peer_start(uint32_t address, unsigned prefix, const uint8_t mac[6],
 
 void lwip_peer_receive(const uint8_t *frame, size_t size)
 {
-    struct pbuf *copy = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_POOL);
+    /* Not PBUF_POOL: in Debian's build its buffers are smaller than they say. */
+    struct pbuf *copy = pbuf_alloc(PBUF_RAW, (u16_t)size, PBUF_RAM);
     if (copy == NULL)
         return;
     pbuf_take(copy, frame, (u16_t)size);
@@ -95,6 +98,11 @@ static void close_when_done(struct lwip_peer_stream *stream)
     stream->control_block = NULL;
 }
 
+/* lwIP's raw API hands the interface all that the windows allow. 64 KiB on the way
+ * would make its own acknowledgements wait behind 5 ms of its data, as behind no
+ * interface with a queue of sensible length; so the application holds back. */
+enum { IN_FLIGHT_MAX = 24 * 1024 };
+
 static void send_more(struct lwip_peer_stream *stream)
 {
     struct tcp_pcb *block = stream->control_block;
@@ -103,8 +111,9 @@ static void send_more(struct lwip_peer_stream *stream)
         size_t size = stream->to_send - stream->sent;
         if (size > sizeof bytes)
             size = sizeof bytes;
-        if (size > tcp_sndbuf(block))
-            size = tcp_sndbuf(block);
+        size_t in_flight = TCP_SND_BUF - tcp_sndbuf(block);
+        if (size > IN_FLIGHT_MAX - in_flight)
+            size = in_flight < IN_FLIGHT_MAX ? IN_FLIGHT_MAX - in_flight : 0;
         if (size == 0)
             break;
         for (size_t i = 0; i < size; i++)
