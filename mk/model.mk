@@ -24,3 +24,6 @@ $(B)/sim/nic_model.o: sim/nic_model.cpp sim/nic_model.h build/model/V.a
 	@$(MODEL_IS_AS_KNOWN) || echo "model: this Verilator is not the known one; the model runs by eval(), more slowly"
 	$(CXX) $(CXXFLAGS) $(if $(filter release,$(V)),-O3) -Wall -Wextra -Ibuild/model $(VERILATOR_INCLUDE) \
 	    $$($(MODEL_IS_AS_KNOWN) || echo -DNIC_MODEL_PLAIN) -c $< -o $@
+
+$(B)/tests/bench/model: $(B)/tests/bench/model.o $(B)/libsim.a $(B)/liblan-inside.a $(MODEL_LIBRARIES)
+	$(CXX) $(LDFLAGS) $^ -lz -o $@
