@@ -139,6 +139,8 @@ START_TEST(test_text_of_an_address_is_one)
     ck_assert(dns_address_from_text(&address, "10.0.2.15"));
     ck_assert_uint_eq(address, 0x0a00020f);
     ck_assert(dns_address_from_text(&address, "255.255.255.255"));
+    ck_assert(dns_address_from_text(&address, "199.9.0.90"));
+    ck_assert_uint_eq(address, LAN_IP4(199, 9, 0, 90));
     static const char *const wrong[] = {"",          "10",         "10.0.2",   "10.0.2.256",
                                         "1.2.3.4.5", "1.2.3.4 ",   "1..2.3",   "a.b.c.d",
                                         "1.2.3.4.",  "0001.2.3.4", "1.2.3.-4", "1.2.3.4000"};

@@ -91,10 +91,14 @@ START_TEST(test_frame_with_a_length_or_an_unknown_type_is_dropped)
     size_t size = frame_arp(frame, 1, PEER_MAC, PEER_IP, HOST_IP);
     put16(frame + 12, 46);
     bench_give(bench, frame, size);
+    put16(frame + 12, 0x05ff);
+    bench_give(bench, frame, size);
+    put16(frame + 12, 0x0600);
+    bench_give(bench, frame, size);
     put16(frame + 12, 0x86dd);
     bench_give(bench, frame, size);
     bench_expect_silence(bench);
-    bench_expect_drops(bench, "ether_drop_length", 1, "ether_drop_type", 1, NULL);
+    bench_expect_drops(bench, "ether_drop_length", 2, "ether_drop_type", 2, NULL);
     bench_free(bench);
 }
 END_TEST

@@ -73,6 +73,26 @@ START_TEST(test_senseless_configurations_are_refused)
 }
 END_TEST
 
+START_TEST(test_host_without_an_adapter_reaches_only_itself)
+{
+    const struct lan_host_config config = {.buffer_count = 2, .buffer_bytes = 1024};
+    size_t size = lan_host_size(&config);
+    void *arena = malloc(size);
+    struct lan_host *host = lan_host_init(arena, size, &config, &PORT, 0);
+    const struct lan_address all = {UINT32_MAX, 9}, group = {LAN_IP4(224, 1, 1, 1), 9},
+                             own = {LAN_IP4(127, 0, 0, 1), 9};
+    char c;
+    int fd = lan_socket(host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
+    ck_assert_int_eq(lan_bind(host, fd, &own), 0);
+    ck_assert_int_eq(lan_sendto(host, fd, "x", 1, 0, &all), -LAN_ENETUNREACH);
+    ck_assert_int_eq(lan_sendto(host, fd, "x", 1, 0, &group), -LAN_ENETUNREACH);
+    ck_assert_int_eq(lan_sendto(host, fd, "x", 1, 0, &own), 1);
+    ck_assert_uint_eq(lan_host_step(host, 1), LAN_NEVER);
+    ck_assert_int_eq(lan_read(host, fd, &c, 1), 1);
+    free(arena);
+}
+END_TEST
+
 /* --- the step ------------------------------------------------------------------------------ */
 
 START_TEST(test_quiet_host_sleeps_for_ever)
@@ -344,7 +364,8 @@ END_TEST
 
 TEST_MAIN("host", test_configuration_of_zeros_takes_the_defaults,
           test_smallest_configuration_fits_a_small_board, test_arena_a_byte_too_small_is_refused,
-          test_senseless_configurations_are_refused, test_quiet_host_sleeps_for_ever,
+          test_senseless_configurations_are_refused,
+          test_host_without_an_adapter_reaches_only_itself, test_quiet_host_sleeps_for_ever,
           test_adapters_deadline_is_the_hosts,
           test_step_takes_a_limited_number_of_frames_and_asks_to_be_called,
           test_time_never_goes_back, test_counters_have_names_of_their_own,

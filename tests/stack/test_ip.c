@@ -493,6 +493,8 @@ START_TEST(test_each_adapter_carries_its_network_with_its_address)
     ck_assert_ptr_nonnull(request);
     ck_assert_uint_eq(get32(request + 28), own);
     ck_assert_uint_eq(get32(request + 38), other);
+    bench_step(bench);
+    ck_assert_uint_eq(bench->deadline_us, bench->now_us + ARP_RETRY_MS * 1000);
     frame_arp(frame, 2, PEER_MAC, other, own);
     memcpy(frame, second->base.mac, 6);
     fake_adapter_give(second, frame, 60);
@@ -504,6 +506,37 @@ START_TEST(test_each_adapter_carries_its_network_with_its_address)
 
     uint64_t received = bench_counter(bench, "ether_frames_received");
     ck_assert_uint_eq(received, 1); /* the sum of both */
+    bench_free(bench);
+    free(second);
+}
+END_TEST
+
+START_TEST(test_group_goes_where_its_route_or_its_source_says)
+{
+    struct bench *bench = bench_new();
+    struct fake_adapter *second = calloc(1, sizeof *second);
+    const struct lan_address own = {LAN_IP4(192, 168, 7, 1), 7000};
+    const struct lan_address group = {LAN_IP4(239, 1, 2, 3), 9}, all = {UINT32_MAX, 9};
+    size_t size;
+    fake_adapter_init(second, 9);
+    ck_assert_int_eq(lan_host_add_adapter(bench->host, &second->base, own.ip, 16), 1);
+    bench_step(bench);
+    fake_adapter_take(second, &size);
+    ck_assert_int_eq(lan_host_add_route(bench->host, LAN_IP4(224, 0, 0, 0), 4, 0, 1), 0);
+    int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
+    ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &group), 1);
+    const uint8_t *frame = fake_adapter_take(second, &size);
+    ck_assert_ptr_nonnull(frame);
+    expect_ip(frame, size, 17, own.ip, group.ip);
+    ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &all), 1);
+    expect_ip(bench_take(bench, &size), 43, 17, HOST_IP, all.ip);
+    int bound = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
+    ck_assert_int_eq(lan_bind(bench->host, bound, &own), 0);
+    ck_assert_int_eq(lan_sendto(bench->host, bound, "x", 1, 0, &all), 1);
+    frame = fake_adapter_take(second, &size);
+    ck_assert_ptr_nonnull(frame);
+    expect_ip(frame, size, 17, own.ip, all.ip);
+    bench_expect_silence(bench);
     bench_free(bench);
     free(second);
 }
@@ -540,4 +573,5 @@ TEST_MAIN("ip", test_echo_of_every_size_is_answered_in_kind, test_echo_to_all_is
           test_longest_prefix_is_taken, test_no_route_is_unreachable,
           test_senseless_routes_and_adapters_are_refused, test_broadcast_and_multicast_need_no_arp,
           test_each_adapter_carries_its_network_with_its_address,
+          test_group_goes_where_its_route_or_its_source_says,
           test_identification_of_packets_differs)

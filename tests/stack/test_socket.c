@@ -305,6 +305,7 @@ START_TEST(test_receive_timeout_ends_a_read)
     ck_assert_int_eq(lan_read(host, fd, &c, 1), -LAN_EAGAIN);
     ck_assert_uint_eq(pair->now_us - before, 250000);
     ck_assert_int_eq(lan_setsockopt(host, fd, LAN_SOL_SOCKET, LAN_SO_RCVTIMEO, -1), -LAN_EINVAL);
+    ck_assert_int_eq(lan_setsockopt(host, fd, LAN_SOL_SOCKET, LAN_SO_RCVTIMEO, 0), 0);
     pair_free(pair);
 }
 END_TEST
@@ -379,6 +380,22 @@ START_TEST(test_descriptor_closed_is_used_again_lowest_first)
 }
 END_TEST
 
+START_TEST(test_accepted_connection_may_have_descriptor_0)
+{
+    struct pair *pair = pair_new(26);
+    struct lan_host *host = pair_near(pair);
+    const struct lan_address any = {0, 80}, own = {NEAR_IP, 80};
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(lan_socket(host, LAN_AF_INET, LAN_SOCK_STREAM, 0), i);
+    ck_assert_int_eq(lan_bind(host, 1, &any), 0);
+    ck_assert_int_eq(lan_listen(host, 1, 1), 0);
+    ck_assert_int_eq(lan_connect(host, 2, &own), 0);
+    ck_assert_int_eq(lan_close(host, 0), 0);
+    ck_assert_int_eq(lan_accept(host, 1, NULL), 0);
+    pair_free(pair);
+}
+END_TEST
+
 START_TEST(test_too_many_sockets_are_refused)
 {
     struct pair *pair = pair_new(15);
@@ -441,11 +458,15 @@ START_TEST(test_calls_that_make_no_sense_for_the_socket_are_refused)
 {
     struct pair *pair = pair_new(18);
     struct lan_host *host = pair_near(pair);
-    const struct lan_address strange = {LAN_IP4(10, 0, 0, 9), 80}, own = {NEAR_IP, 80};
+    const struct lan_address strange = {LAN_IP4(10, 0, 0, 9), 80}, own = {NEAR_IP, 80},
+                             all = {UINT32_MAX, 80};
     int value;
     int tcp = lan_socket(host, LAN_AF_INET, LAN_SOCK_STREAM, 0);
     int udp = lan_socket(host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
     ck_assert_int_eq(lan_bind(host, tcp, &strange), -LAN_EADDRNOTAVAIL);
+    ck_assert_int_eq(lan_bind(host, tcp, &all), -LAN_EADDRNOTAVAIL);
+    ck_assert_int_eq(lan_bind(host, udp, &strange), -LAN_EADDRNOTAVAIL);
+    ck_assert_int_eq(lan_bind(host, udp, &all), 0);
     ck_assert_int_eq(lan_bind(host, tcp, NULL), -LAN_EFAULT);
     ck_assert_int_eq(lan_connect(host, tcp, NULL), -LAN_EFAULT);
     ck_assert_int_eq(lan_write(host, tcp, NULL, 1), -LAN_EFAULT);
@@ -627,7 +648,8 @@ TEST_MAIN("socket", test_blocking_connect_write_read_close,
           test_nonblocking_calls_say_again, test_peek_leaves_the_bytes,
           test_receive_timeout_ends_a_read, test_wait_broken_off_ends_the_call,
           test_host_without_wait_never_blocks, test_names_of_a_connection,
-          test_descriptor_closed_is_used_again_lowest_first, test_too_many_sockets_are_refused,
+          test_descriptor_closed_is_used_again_lowest_first,
+          test_accepted_connection_may_have_descriptor_0, test_too_many_sockets_are_refused,
           test_senseless_sockets_are_refused,
           test_descriptor_that_is_not_open_is_refused_by_every_call,
           test_calls_that_make_no_sense_for_the_socket_are_refused, test_every_error_has_its_words,

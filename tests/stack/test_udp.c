@@ -210,6 +210,24 @@ END_TEST
 
 /* --- the queue ----------------------------------------------------------------------------- */
 
+START_TEST(test_queue_takes_what_fits_to_the_last_byte)
+{
+    struct bench *bench = bench_new();
+    int fd = bound(bench, PORT);
+    uint8_t payload[1000] = {0}, memory[1000];
+    for (unsigned i = 0; i < 4; i++)
+        give(bench, payload, sizeof payload);
+    give(bench, payload, 4096 - 4 * 1012 - 12);
+    bench_expect_drops(bench, NULL);
+    give(bench, payload, 0);
+    bench_expect_drops(bench, "udp_drop_full", 1, NULL);
+    for (unsigned i = 0; i < 4; i++)
+        ck_assert_int_eq(lan_read(bench->host, fd, memory, sizeof memory), 1000);
+    ck_assert_int_eq(lan_read(bench->host, fd, memory, sizeof memory), 36);
+    bench_free(bench);
+}
+END_TEST
+
 START_TEST(test_queue_full_drops_the_latest_and_keeps_the_order)
 {
     struct bench *bench = bench_new(); /* 4096 bytes, 12 for each datagram's head */
@@ -379,6 +397,7 @@ TEST_MAIN("udp", test_datagram_of_every_size_leaves_as_it_should,
           test_datagram_without_checksum_is_taken, test_any_bit_flipped_is_dropped,
           test_header_that_is_wrong_is_dropped, test_bytes_behind_the_udp_length_are_ignored,
           test_closed_port_is_told_with_the_head_of_the_datagram,
+          test_queue_takes_what_fits_to_the_last_byte,
           test_queue_full_drops_the_latest_and_keeps_the_order, test_port_in_use_is_refused,
           test_ports_that_are_chosen_are_dynamic_and_scattered,
           test_connected_socket_hears_only_its_peer,
