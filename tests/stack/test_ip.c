@@ -542,6 +542,26 @@ START_TEST(test_group_goes_where_its_route_or_its_source_says)
 }
 END_TEST
 
+START_TEST(test_packet_to_ourselves_passes_one_that_waits)
+{
+    struct bench *bench = bench_new();
+    const struct lan_address own = {HOST_IP, 5000}, peer = {PEER_IP, 9};
+    char memory[4];
+    int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM | LAN_SOCK_NONBLOCK, 0);
+    ck_assert_int_eq(lan_bind(bench->host, fd, &own), 0);
+    ck_assert_int_eq(lan_sendto(bench->host, fd, "wait", 4, 0, &peer), 4);
+    ck_assert_int_eq(lan_sendto(bench->host, fd, "self", 4, 0, &own), 4);
+    bench_step(bench);
+    ck_assert_int_eq(lan_read(bench->host, fd, memory, 4), 4);
+    ck_assert_mem_eq(memory, "self", 4);
+    bench_answer_arp(bench, PEER_IP, PEER_MAC);
+    size_t size;
+    ck_assert_mem_eq(bench_take(bench, &size) + 42, "wait", 4);
+    bench_expect_drops(bench, NULL);
+    bench_free(bench);
+}
+END_TEST
+
 START_TEST(test_identification_of_packets_differs)
 {
     struct bench *bench = bench_new();
@@ -574,4 +594,4 @@ TEST_MAIN("ip", test_echo_of_every_size_is_answered_in_kind, test_echo_to_all_is
           test_senseless_routes_and_adapters_are_refused, test_broadcast_and_multicast_need_no_arp,
           test_each_adapter_carries_its_network_with_its_address,
           test_group_goes_where_its_route_or_its_source_says,
-          test_identification_of_packets_differs)
+          test_packet_to_ourselves_passes_one_that_waits, test_identification_of_packets_differs)
