@@ -1,6 +1,8 @@
+#define _GNU_SOURCE
 #include "get.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "fetch.h"
 #include "interrupt.h"
@@ -35,6 +37,7 @@ static int run_session(struct get *get, const struct options *options)
     if (!peer || !session_open(&get->session, options, peer, fetch, get))
         return EXIT_FAILED;
     get->session.tell = tell;
+    get->session.quiet = !options->output && isatty(STDOUT_FILENO);
     session_run(&get->session);
     session_print_stats(&get->session);
     return session_close(&get->session) ? get->status : EXIT_FAILED;

@@ -230,7 +230,8 @@ bool session_open(struct session *session, const struct options *options, struct
 
 void session_run(struct session *session)
 {
-    status_line_begin();
+    if (!session->quiet)
+        status_line_begin();
     world_run(session->world, WORLD_NEVER);
     session->wall_ns = outside_wall_ns() - session->started_ns;
     status_line_clear();

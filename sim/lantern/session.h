@@ -34,6 +34,7 @@ struct session {
     void *context;
     /* Adds what the command knows to the status line; may be NULL. */
     void (*tell)(void *context, struct status *status);
+    bool quiet; /* no status line: the terminal shows something else */
     uint64_t started_ns, wall_ns;
     bool failed;
 };

@@ -25,7 +25,7 @@ uint8_t lwip_peer_byte(uint64_t offset);
 struct lwip_peer_stream {
     void *control_block; /* lwIP's; NULL when it is over */
     uint64_t to_send, sent, received;
-    uint64_t wrong;      /* received bytes that were not the expected ones */
+    uint64_t wrong;               /* received bytes that were not the expected ones */
     int connected, ended, failed; /* the other side closed; lwIP's error */
 };
 

@@ -22,11 +22,11 @@ struct pins {
 
 struct adapter {
     bench<Vnic> b;
-    std::deque<pins> line;          // to be received, one entry a clock
-    std::vector<bytes> sent;        // whole transmissions, preamble included
-    std::vector<unsigned> gaps;     // clocks of silence before each but the first
+    std::deque<pins> line;      // to be received, one entry a clock
+    std::vector<bytes> sent;    // whole transmissions, preamble included
+    std::vector<unsigned> gaps; // clocks of silence before each but the first
     bool fast = true;
-    bool watching = true;           // off: transmissions may be cut
+    bool watching = true; // off: transmissions may be cut
     uint32_t tx_head = 0, rx_tail = 0;
     uint64_t clocks = 0;
     // What the counters must say in the end, by address; the rest must be 0.
@@ -41,7 +41,8 @@ struct adapter {
         write(NIC_ADDRESS_LOW, (uint32_t)OWN[3] << 24 | OWN[2] << 16 | OWN[1] << 8 | OWN[0]);
         write(NIC_ADDRESS_HIGH, (uint32_t)OWN[5] << 8 | OWN[4]);
         write(NIC_CONTROL, NIC_CONTROL_TX_ENABLE | NIC_CONTROL_RX_ENABLE | NIC_CONTROL_BROADCAST |
-                               NIC_CONTROL_FULL_DUPLEX | (fast ? NIC_CONTROL_FAST : 0) | more_control);
+                               NIC_CONTROL_FULL_DUPLEX | (fast ? NIC_CONTROL_FAST : 0) |
+                               more_control);
     }
 
     void tick()
@@ -195,7 +196,7 @@ struct adapter {
 #undef CHECK
     }
 
-private:
+  private:
     std::vector<uint8_t> dibits;
     unsigned quiet = 0;
 
@@ -218,8 +219,8 @@ private:
         for (size_t i = 0; i < dibits.size(); i += 4 * step) {
             for (size_t k = 0; k < 4 * step; k++) /* stable for its whole time */
                 must(dibits[i + k] == dibits[i + k / step * step]);
-            octets.push_back((uint8_t)(dibits[i] | dibits[i + step] << 2 | dibits[i + 2 * step] << 4 |
-                                       dibits[i + 3 * step] << 6));
+            octets.push_back((uint8_t)(dibits[i] | dibits[i + step] << 2 |
+                                       dibits[i + 2 * step] << 4 | dibits[i + 3 * step] << 6));
         }
         sent.push_back(octets);
         dibits.clear();

@@ -4,7 +4,8 @@
 
 #include "nic_registers.h"
 
-namespace counter_address {
+namespace counter_address
+{
 enum : unsigned {
 #define PLACE(name, address) name = address,
     NIC_COUNTERS(PLACE)

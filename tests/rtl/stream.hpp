@@ -7,8 +7,7 @@
 
 // Sends `frame` through the module and gives what leaves it, to out_last.
 // ready comes once in `period` clocks, as the line asks for bytes.
-template <class Module>
-bytes through(bench<Module> &b, const bytes &frame, unsigned period)
+template <class Module> bytes through(bench<Module> &b, const bytes &frame, unsigned period)
 {
     bytes out;
     size_t at = 0;

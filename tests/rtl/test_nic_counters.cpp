@@ -3,7 +3,8 @@
 #include "bench.hpp"
 #include "counters.hpp"
 
-namespace {
+namespace
+{
 
 struct counters {
     bench<Vnic_counters> b;
@@ -28,7 +29,8 @@ struct counters {
         while (!b.dut.quiet)
             b.tick();
         for (unsigned i = 0; i < 32; i++)
-            ck_assert_msg(read(i) == expected[i], "counter %u is %u, not %u", i, read(i), expected[i]);
+            ck_assert_msg(read(i) == expected[i], "counter %u is %u, not %u", i, read(i),
+                          expected[i]);
     }
     void received(unsigned index, unsigned octets, bool broadcast, bool multicast)
     {
@@ -89,8 +91,9 @@ START_TEST(test_random_events_and_reads_lose_nothing)
 {
     counters c;
     random_source random;
-    const unsigned classes[] = {RX_DELIVERED, RX_FILTERED, RX_RING_FULL, RX_FCS_ERRORS, RX_ALIGNMENT_ERRORS,
-                                RX_SYMBOL_ERRORS, RX_UNDERSIZE, RX_FRAGMENTS, RX_OVERSIZE, RX_JABBER};
+    const unsigned classes[] = {RX_DELIVERED,        RX_FILTERED,      RX_RING_FULL, RX_FCS_ERRORS,
+                                RX_ALIGNMENT_ERRORS, RX_SYMBOL_ERRORS, RX_UNDERSIZE, RX_FRAGMENTS,
+                                RX_OVERSIZE,         RX_JABBER};
     for (int i = 0; i < 20000; i++) {
         /* Frames are at least 24 clocks apart in each direction. */
         c.received(classes[random.below(10)], random.below(2048), random.below(2), random.below(2));

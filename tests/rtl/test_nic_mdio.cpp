@@ -2,7 +2,8 @@
 #include "Vnic_mdio.h"
 #include "bench.hpp"
 
-namespace {
+namespace
+{
 
 // Samples MDIO at each rising edge of MDC, answers reads after the turnaround.
 struct phy {

@@ -5,7 +5,8 @@
 // Places of the counters, in words from 0x80 on (docs/registers.md).
 #include "counters.hpp"
 
-namespace {
+namespace
+{
 
 struct frame {
     size_t octets;

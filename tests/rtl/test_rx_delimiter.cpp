@@ -2,7 +2,8 @@
 #include "Vrx_delimiter.h"
 #include "bench.hpp"
 
-namespace {
+namespace
+{
 
 struct receiver {
     bench<Vrx_delimiter> b;

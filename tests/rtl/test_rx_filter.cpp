@@ -2,7 +2,8 @@
 #include "Vrx_filter.h"
 #include "bench.hpp"
 
-namespace {
+namespace
+{
 
 const bytes OWN = {0x02, 0x4C, 0x41, 0x4E, 0x54, 0x01};
 

@@ -3,7 +3,8 @@
 #include "Vrx_ring.h"
 #include "bench.hpp"
 
-namespace {
+namespace
+{
 
 const uint32_t RING = 8192;
 

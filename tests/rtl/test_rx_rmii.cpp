@@ -2,7 +2,8 @@
 #include "Vrx_rmii.h"
 #include "bench.hpp"
 
-namespace {
+namespace
+{
 
 struct pin {
     int dibit;

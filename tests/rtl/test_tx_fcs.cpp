@@ -40,5 +40,4 @@ START_TEST(test_reset_amid_a_frame_starts_the_sum_anew)
 END_TEST
 
 TEST_MAIN("tx_fcs", test_random_frames_get_zlibs_crc_low_byte_first,
-          test_second_frame_owes_nothing_to_the_first,
-          test_reset_amid_a_frame_starts_the_sum_anew)
+          test_second_frame_owes_nothing_to_the_first, test_reset_amid_a_frame_starts_the_sum_anew)

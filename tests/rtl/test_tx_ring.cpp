@@ -2,7 +2,8 @@
 #include "Vtx_ring.h"
 #include "bench.hpp"
 
-namespace {
+namespace
+{
 
 const uint32_t RING = 4096; // bytes
 
@@ -204,5 +205,5 @@ END_TEST
 TEST_MAIN("tx_ring", test_every_length_leaves_whole_at_every_place_of_the_ring,
           test_full_ring_leaves_frame_by_frame_in_order, test_record_stays_until_done,
           test_impossible_lengths_empty_the_ring_and_the_next_frame_is_clean,
-          test_record_that_reaches_beyond_head_empties_the_ring,
-          test_without_enable_nothing_leaves, test_byte_selects_write_only_their_bytes)
+          test_record_that_reaches_beyond_head_empties_the_ring, test_without_enable_nothing_leaves,
+          test_byte_selects_write_only_their_bytes)

@@ -227,7 +227,7 @@ static uint32_t draw(uint32_t below)
 /* A frame that is right, of some kind. */
 static size_t right_frame(uint8_t *frame)
 {
-    uint8_t payload[600];
+    uint8_t payload[600] = {0};
     size_t size = draw(sizeof payload);
     for (size_t i = 0; i < size; i++)
         payload[i] = (uint8_t)draw(256);
