@@ -504,8 +504,17 @@ START_TEST(test_each_adapter_carries_its_network_with_its_address)
     expect_ip(datagram, size, 17, own, other);
     bench_expect_silence(bench);
 
+    /* To its address and to all of its network, by its wire. */
+    const lan_ip4 targets[] = {own, LAN_IP4(192, 168, 255, 255)};
+    for (unsigned i = 0; i < 2; i++) {
+        const struct frame_ip ip = {other, targets[i], 132, i ? BROADCAST_MAC : second->base.mac};
+        fake_adapter_give(second, frame, frame_ip(frame, &ip, "x", 1));
+        bench_step(bench);
+    }
+    bench_expect_drops(bench, "ip_drop_protocol", 2, NULL);
+
     uint64_t received = bench_counter(bench, "ether_frames_received");
-    ck_assert_uint_eq(received, 1); /* the sum of both */
+    ck_assert_uint_eq(received, 3); /* the sum of both */
     bench_free(bench);
     free(second);
 }
