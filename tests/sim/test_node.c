@@ -1,8 +1,11 @@
 /* Two whole hosts in simulated time: UDP and TCP between them over each kind of
  * adapter, and the same bits by every way of passing the time. */
+#define _POSIX_C_SOURCE 200809L /* mkstemp */
 #include <string.h>
+#include <unistd.h>
 
 #include "network.h"
+#include "pcapng.h"
 #include "station.h"
 #include "test.h"
 
@@ -192,6 +195,50 @@ START_TEST(test_streams_between_an_adapter_and_a_direct_host_are_exact)
 }
 END_TEST
 
+/* --- Repeating -------------------------------------------------------------------------------- */
+
+static void capture(void *context, unsigned side, const struct wire_frame *frame)
+{
+    pcapng_write(context, side, PCAPNG_OUTBOUND, frame, NULL);
+}
+
+/* The whole capture of a transfer, in memory of the caller; its size. */
+static size_t capture_of(uint64_t seed, uint8_t *memory, size_t room)
+{
+    char path[] = "/tmp/lantern-node-XXXXXX";
+    struct network network;
+    close(mkstemp(path));
+    struct pcapng *file = pcapng_open(path, "test");
+    pcapng_add_interface(file, "one", 100);
+    pcapng_add_interface(file, "two", 100);
+    network_begin(&network, seed, (bool[]){true, false},
+                  (node_application *const[]){connect_once, listen_once},
+                  (void *const[]){NULL, NULL});
+    wire_add_watcher(network.wire, capture, file);
+    ck_assert(world_run(network.world, SECOND_PS));
+    network_end(&network);
+    ck_assert_int_eq(pcapng_close(file), 0);
+    FILE *written = fopen(path, "rb");
+    size_t size = fread(memory, 1, room, written);
+    fclose(written);
+    unlink(path);
+    ck_assert_uint_gt(size, 2 * STREAM_SIZE);
+    ck_assert_uint_lt(size, room);
+    return size;
+}
+
+START_TEST(test_same_seed_gives_the_same_capture_and_another_does_not)
+{
+    enum { ROOM = 4 * STREAM_SIZE };
+    static uint8_t first[ROOM], again[ROOM], other[ROOM];
+    size_t size = capture_of(9, first, ROOM);
+    ck_assert_uint_eq(capture_of(9, again, ROOM), size);
+    ck_assert_mem_eq(first, again, size);
+    size_t other_size = capture_of(10, other, ROOM);
+    ck_assert(other_size != size || memcmp(first, other, size) != 0);
+}
+END_TEST
+
 /* --- Waiting --------------------------------------------------------------------------------- */
 
 static void wait_for_ever(struct node *node, void *context)
@@ -242,5 +289,6 @@ TEST_MAIN("node", test_datagrams_between_direct_hosts_come_back,
           test_two_adapters_do_the_same_with_jumps_and_without,
           test_streams_between_direct_hosts_are_exact, test_streams_between_two_adapters_are_exact,
           test_streams_between_an_adapter_and_a_direct_host_are_exact,
+          test_same_seed_gives_the_same_capture_and_another_does_not,
           test_stopped_node_breaks_off_a_blocking_call,
           test_minute_of_silence_costs_almost_no_cycles)
