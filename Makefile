@@ -36,21 +36,24 @@ help: ## This list
 LIB_SOURCES := $(wildcard stack/*/*.c) $(filter-out driver/bus_%.c,$(wildcard driver/*.c))
 LIB_OBJECTS := $(LIB_SOURCES:%.c=$(B)/%.o)
 
+# A command's name and its product are printed; with VERBOSE=1 the whole command.
+run = $(if $(VERBOSE),,@printf '  %-4s %s\n' '$(1)' '$@';) $(2)
+
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(call run,cc,$(CC) $(CFLAGS) -c $< -o $@)
 
 # Its own parts see each other; from outside only lan_* is there.
 $(B)/liblan.a: $(LIB_OBJECTS)
 	@rm -f $@
-	ld -r -o $(B)/liblan.o $^
-	objcopy --wildcard --keep-global-symbol='lan_*' $(B)/liblan.o
-	ar rcs $@ $(B)/liblan.o
+	@ld -r -o $(B)/liblan.o $^
+	@objcopy --wildcard --keep-global-symbol='lan_*' $(B)/liblan.o
+	$(call run,ar,ar rcs $@ $(B)/liblan.o)
 
 # The same with all names, for tests of the parts.
 $(B)/liblan-inside.a: $(LIB_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call run,ar,ar rcs $@ $^)
 
 # --- The simulation: the adapter's model, the world, the command --------------
 
@@ -62,17 +65,17 @@ SIM_OBJECTS := $(SIM_SOURCES:%.c=$(B)/%.o) $(MODEL_OBJECTS)
 
 $(B)/libsim.a: $(SIM_OBJECTS)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call run,ar,ar rcs $@ $^)
 
 SITE_OBJECTS    := $(patsubst %.c,$(B)/%.o,$(wildcard sim/site/*.c))
 LANTERN_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard sim/lantern/*.c sim/lantern/*/*.c)) $(SITE_OBJECTS)
 -include mk/site.mk
 
-$(B)/lantern: $(LANTERN_OBJECTS) $(B)/libsim.a $(B)/liblan.a
-	$(CXX) $(LDFLAGS) $^ $(MODEL_LIBRARIES) -lslirp -lz -o $@
+$(B)/lantern: $(LANTERN_OBJECTS) $(B)/libsim.a $(B)/liblan.a $(MODEL_LIBRARIES)
+	$(call run,link,$(CXX) $(LDFLAGS) $^ -lslirp -lz -o $@)
 
 lantern: build/release/lantern
-	ln -sf $< $@
+	@ln -sf $< $@
 
 all: lantern ## Builds the `lantern` command
 
@@ -93,24 +96,24 @@ tcp_support  = $(filter $(B)/tests/stack/tcp_%,$(call support,stack))
 http_support = $(filter $(B)/tests/stack/http_%,$(call support,stack))
 
 $(B)/tests/stack/test_tcp%: $(B)/tests/stack/test_tcp%.o $(tcp_support) $(TCP_INSIDE)
-	$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@
+	$(call run,link,$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@)
 
 $(B)/tests/stack/test_http%: $(B)/tests/stack/test_http%.o $(http_support) $(HTTP_INSIDE)
-	$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@
+	$(call run,link,$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@)
 
 $(B)/tests/stack/test_%: $(B)/tests/stack/test_%.o $(filter-out $(tcp_support) $(http_support),$(call support,stack)) $(B)/liblan-inside.a
-	$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@
+	$(call run,link,$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@)
 
 $(B)/tests/driver/test_%: $(B)/tests/driver/test_%.o $(call support,driver) $(B)/liblan-inside.a
-	$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@
+	$(call run,link,$(CC) $(LDFLAGS) $^ $(CHECK_LIBRARIES) -o $@)
 
 # The peer of co-simulations that we did not write. It wants the system's limits.h
 # where a quoted include would find stack/limits.h.
 $(B)/tests/cosim/lwip_peer.o: CFLAGS := $(subst -iquote stack,,$(CFLAGS)) -isystem /usr/include/lwip
 
 define sim_test
-$$(B)/tests/$(1)/test_%: $$(B)/tests/$(1)/test_%.o $$(call support,$(1)) $$(B)/libsim.a $$(B)/liblan.a
-	$$(CXX) $$(LDFLAGS) $$^ $$(MODEL_LIBRARIES) $$(CHECK_LIBRARIES) -lz $$(if $$(filter cosim,$(1)),-llwip) -o $$@
+$$(B)/tests/$(1)/test_%: $$(B)/tests/$(1)/test_%.o $$(call support,$(1)) $$(B)/libsim.a $$(B)/liblan.a $$(MODEL_LIBRARIES)
+	$$(call run,link,$$(CXX) $$(LDFLAGS) $$^ $$(CHECK_LIBRARIES) -lz $$(if $$(filter cosim,$(1)),-llwip) -o $$@)
 endef
 $(eval $(call sim_test,sim))
 $(eval $(call sim_test,cosim))

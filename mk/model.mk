@@ -10,9 +10,10 @@ MODEL_LIBRARIES  = build/model/V.a build/verilator/runtime.a
 
 build/model/V.a: $(MODEL_RTL) mk/model.mk
 	@mkdir -p $(@D)
-	verilator --cc -O3 --trace-fst --trace-structs --x-assign fast --x-initial fast --noassert -Wall \
+	@printf '  %-4s %s\n' model $@
+	@verilator --cc -O3 --trace-fst --trace-structs --x-assign fast --x-initial fast --noassert -Wall \
 	    -Mdir $(@D) --prefix Vnic --top-module nic $(MODEL_RTL) > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
-	@$(MAKE) --no-print-directory -s -C $(@D) -f Vnic.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 Vnic__ALL.a
+	@$(MAKE) --no-print-directory -s -C $(@D) -f Vnic.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 Vnic__ALL.a > /dev/null
 	@cp $(@D)/Vnic__ALL.a $@
 
 MODEL_IS_AS_KNOWN = grep -q __VicoTriggered build/model/Vnic___024root.h && \
@@ -22,7 +23,8 @@ MODEL_IS_AS_KNOWN = grep -q __VicoTriggered build/model/Vnic___024root.h && \
 $(B)/sim/nic_model.o: sim/nic_model.cpp sim/nic_model.h build/model/V.a
 	@mkdir -p $(@D)
 	@$(MODEL_IS_AS_KNOWN) || echo "model: this Verilator is not the known one; the model runs by eval(), more slowly"
-	$(CXX) $(CXXFLAGS) $(if $(filter release,$(V)),-O3) -Wall -Wextra -Ibuild/model $(VERILATOR_INCLUDE) \
+	@printf '  %-4s %s\n' c++ $@
+	@$(CXX) $(CXXFLAGS) $(if $(filter release,$(V)),-O3) -Wall -Wextra -Ibuild/model $(VERILATOR_INCLUDE) \
 	    $$($(MODEL_IS_AS_KNOWN) || echo -DNIC_MODEL_PLAIN) -c $< -o $@
 
 $(B)/tests/bench/model: $(B)/tests/bench/model.o $(B)/libsim.a $(B)/liblan-inside.a $(MODEL_LIBRARIES)

@@ -8,12 +8,14 @@ BENCH_MODULES    := $(sort $(foreach t,$(notdir $(RTL_TESTS)),$(call bench_modul
 # Coarse on purpose: any change of the RTL builds the module anew.
 build/rtl/%/V.a: $(RTL_ALL)
 	@mkdir -p $(@D)
-	verilator --cc -O3 --assert -Wno-lint -Mdir $(@D) --prefix V$* --top-module $* $(sort rtl/nic_pkg.sv) $(filter-out rtl/nic_pkg.sv,$(wildcard rtl/*.sv)) $(wildcard rtl/lib/*.sv) > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
-	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk OPT_FAST=-O2 OPT_SLOW=-O1 V$*__ALL.a
+	@printf '  %-4s %s\n' rtl $@
+	@verilator --cc -O3 --assert -Wno-lint -Mdir $(@D) --prefix V$* --top-module $* $(sort rtl/nic_pkg.sv) $(filter-out rtl/nic_pkg.sv,$(wildcard rtl/*.sv)) $(wildcard rtl/lib/*.sv) > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
+	@$(MAKE) --no-print-directory -s -C $(@D) -f V$*.mk OPT_FAST=-O2 OPT_SLOW=-O1 V$*__ALL.a > /dev/null
 	@cp $(@D)/V$*__ALL.a $@
 
 define rtl_bench
 build/rtl/$(1): tests/rtl/$(1).cpp $(wildcard tests/rtl/*.hpp) build/rtl/$(call bench_module,$(1))/V.a build/verilator/runtime.a
-	$(CXX) -std=c++17 -O2 -g -Wall -Wextra -Itests/rtl -Itests/lib -Idriver -Iinclude -Ibuild/rtl/$(call bench_module,$(1)) $(VERILATOR_INCLUDE) $$(filter %.cpp %.a %.o,$$^) $(CHECK_LIBRARIES) -lz -o $$@
+	@printf '  %-4s %s\n' link $$@
+	@$(CXX) -std=c++17 -O2 -g -Wall -Wextra -Itests/rtl -Itests/lib -Idriver -Iinclude -Ibuild/rtl/$(call bench_module,$(1)) $(VERILATOR_INCLUDE) $$(filter %.cpp %.a %.o,$$^) $(CHECK_LIBRARIES) -lz -o $$@
 endef
 $(foreach t,$(notdir $(RTL_TESTS)),$(eval $(call rtl_bench,$(t))))

@@ -8,7 +8,7 @@ $(B)/site/page.c: sim/site/page.html mk/site.mk
 	   echo 'const struct lan_http_file site_page = {"text/html; charset=utf-8", bytes, sizeof bytes};'; } > $@
 
 $(B)/site/page.o: $(B)/site/page.c
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(call run,cc,$(CC) $(CFLAGS) -c $< -o $@)
 
 SITE_OBJECTS    += $(B)/site/page.o
 LANTERN_OBJECTS += $(B)/site/page.o

@@ -7,8 +7,8 @@ VERILATOR_RUNTIME := verilated verilated_threads verilated_fst_c
 
 build/verilator/%.o:
 	@mkdir -p $(@D)
-	$(CXX) -O2 -w $(VERILATOR_INCLUDE) -c $(VERILATOR_ROOT)/include/$*.cpp -o $@
+	$(call run,c++,$(CXX) -O2 -w $(VERILATOR_INCLUDE) -c $(VERILATOR_ROOT)/include/$*.cpp -o $@)
 
 build/verilator/runtime.a: $(VERILATOR_RUNTIME:%=build/verilator/%.o)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call run,ar,ar rcs $@ $^)
