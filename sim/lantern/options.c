@@ -316,6 +316,18 @@ static const char HELP[] =
     "\n"
     "`lantern COMMAND --help' lists the options; `lantern --version' says which it is.\n";
 
+/* With ARGP_NO_ERRS argp is silent about help, too; so it is asked for here. */
+static void help_if_asked(const struct argp *argp, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        bool help = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-?") == 0;
+        if (!help && strcmp(argv[i], "--usage") != 0)
+            continue;
+        argp_help(argp, stdout, help ? ARGP_HELP_STD_HELP : ARGP_HELP_USAGE, argv[0]);
+        exit(EXIT_DONE);
+    }
+}
+
 void options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){
@@ -345,6 +357,7 @@ void options_parse(struct options *options, int argc, char **argv)
             continue;
         options->command = (enum command)i;
         argv[1] = (char *)(uintptr_t)names[i]; /* argp takes the program's name from here */
+        help_if_asked(&commands[i], argc - 1, argv + 1);
         if (argp_parse(&commands[i], argc - 1, argv + 1, ARGP_NO_ERRS, NULL, options) != 0)
             exit(EXIT_USAGE);
         return;

@@ -140,7 +140,8 @@ def test_name_is_asked_at_the_name_server_given(pages, tap):
     assert (done.returncode, done.stdout, done.stderr) == (0, b"there", b"")
     done = lantern("get", f"http://nowhere.lantern.test:{port}/there", *options)
     assert done.returncode == 1 and b"nowhere.lantern.test" in done.stderr
-    assert resolver.asked == ["www.lantern.test", "nowhere.lantern.test"]
+    # On a loaded machine the answer may come late enough for the question to be asked again.
+    assert list(dict.fromkeys(resolver.asked)) == ["www.lantern.test", "nowhere.lantern.test"]
     resolver.close()
 
 
@@ -187,5 +188,5 @@ def test_same_seed_asks_with_the_same_numbers(by_tap, tmp_path):
         assert by_tap("/there", "--seed", "7", "--pcap", tmp_path / name).returncode == 0
         from conftest import run
         syns.append(run("tshark", "-r", tmp_path / name, "-Y", "tcp.flags.syn == 1 && tcp.flags.ack == 0", "-T",
-                        "fields", "-e", "tcp.srcport").stdout)
+                        "fields", "-e", "tcp.srcport").stdout.split()[:1])
     assert syns[0] and syns[0] == syns[1]
