@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from conftest import PEER, US, Resolver, expert, lantern, made_bytes, namespace
+from conftest import PEER, US, Resolver, expert, steady, lantern, made_bytes, namespace
 
 MEGABYTE = 1 << 20
 
@@ -164,6 +164,7 @@ def test_name_without_a_name_server_is_said_with_the_fix(tap):
     assert done.returncode == 1 and b"--dns" in done.stderr
 
 
+@steady
 def test_capture_is_clean(by_tap, tmp_path):
     assert by_tap(f"/bytes/{MEGABYTE}", "--pcap", tmp_path / "get.pcapng").returncode == 0
     assert expert(tmp_path / "get.pcapng") == ""

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from conftest import LONG, PEER, US, Resolver, curl, expert, frames, made_bytes, receive_all, run
+from conftest import LONG, PEER, US, Resolver, curl, expert, frames, made_bytes, receive_all, run, steady
 
 MEGABYTE = 1 << 20
 ADAPTERS = pytest.mark.parametrize("adapter", ["rtl", "direct"])
@@ -141,6 +141,7 @@ def test_page_by_tap_arrives_unchanged(host, size, adapter):
     assert done.stdout == made_bytes(size)
 
 
+@steady
 def test_capture_of_it_all_is_clean(host, tmp_path):
     capture = tmp_path / "host.pcapng"
     server = host("--pcap", capture)

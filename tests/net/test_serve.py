@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from conftest import LONG, curl, expert, frames, fst_blocks, lantern, made_bytes, run
+from conftest import LONG, curl, expert, frames, fst_blocks, lantern, made_bytes, run, steady
 
 MEGABYTE = 1 << 20
 DIRECT = ("--adapter", "direct")
@@ -112,6 +112,7 @@ def test_client_that_goes_away_in_the_middle_harms_nobody(serve):
 
 
 @pytest.mark.parametrize("adapter", [(), DIRECT], ids=["rtl", "direct"])
+@steady
 def test_capture_of_a_transfer_is_clean(serve, tmp_path, adapter):
     capture = tmp_path / "serve.pcapng"
     server = serve("--pcap", capture, *adapter)
