@@ -171,6 +171,10 @@ def test_without_a_terminal_there_is_one_line_and_no_more(serve):
 
 
 def test_on_a_terminal_a_status_line_tells_how_it_does(tmp_path):
+    try:
+        os.close(os.open("/dev/ptmx", os.O_RDWR | os.O_NOCTTY))
+    except OSError as error:
+        pytest.skip(f"no pseudo-terminal here: {error.strerror}")
     if not shutil.which("script"):
         pytest.skip("no script(1)")
     log = tmp_path / "typescript"
