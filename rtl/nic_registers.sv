@@ -51,7 +51,6 @@ module nic_registers #(
     input  logic        mdio_done,
     input  logic        tx_frame,
 
-
     output logic        mdio_start,
     input  logic        mdio_busy,
     input  logic [15:0] mdio_data,
