@@ -269,6 +269,11 @@ bool node_has_ended(const struct node *node)
     return node->ended;
 }
 
+bool node_is_in_access(const struct node *node)
+{
+    return node->held;
+}
+
 /* --- For its stack
  * ------------------------------------------------------------------------------------- */
 

@@ -56,6 +56,8 @@ uint64_t node_now_ps(const struct node *node); /* its own time, with the bus cyc
  * LAN_EINTR, so that the application ends. */
 void node_stop(struct node *node);
 bool node_has_ended(const struct node *node); /* the application has returned */
+/* It waits for the world within a register access; its counters cannot be read now. */
+bool node_is_in_access(const struct node *node);
 
 /* For the application: sleeps, the host alive; false: broken off. */
 bool node_sleep(struct node *node, uint64_t until_us);

@@ -20,6 +20,9 @@ enum {
 /* A frame from outside may enter this much in the past, so that its own time on the
  * wire need not be waited for, too. */
 #define ENTRY_LAG_PS UINT64_C(100000000) /* 100 us */
+/* And it enters this much before what is due: when this machine stalls us, answers
+ * lie there that came long before a timer's end, and must not come behind it. */
+#define BEFORE_DUE_PS UINT64_C(2000000000) /* 2 ms */
 
 uint64_t outside_wall_ns(void)
 {
@@ -56,6 +59,11 @@ static unsigned room(void *context)
 
 /* --- time ----------------------------------------------------------------------------------- */
 
+static uint64_t min_u64(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* How far simulated time may have come by now. */
 static uint64_t allowed_ps(const struct outside *outside, uint64_t wall_ns)
 {
@@ -76,8 +84,21 @@ static void end_once(struct outside *outside, bool failed)
     outside->ending = true;
 }
 
-/* Looks outside, for up to `wait_ns`, and takes in what came. */
-static void look(struct outside *outside, uint64_t wait_ns)
+/* When a frame that is found at this moment entered the wire: about now, but before
+ * what is due, and not before what the world was granted. */
+static uint64_t entry_ps(const struct outside *outside, uint64_t wanted_ps)
+{
+    uint64_t granted_ps = world_granted(outside->world);
+    uint64_t now_ps = allowed_ps(outside, outside->looked_ns);
+    uint64_t entry_ps = now_ps > ENTRY_LAG_PS ? now_ps - ENTRY_LAG_PS : 0;
+    uint64_t before_ps = wanted_ps > BEFORE_DUE_PS ? wanted_ps - BEFORE_DUE_PS : 0;
+    entry_ps = min_u64(entry_ps, before_ps);
+    return entry_ps > granted_ps ? entry_ps : granted_ps;
+}
+
+/* Looks outside, for up to `wait_ns`, and takes in what came. true: the wire was
+ * quiet, and is no more, so something may be due before `wanted_ps` now. */
+static bool look(struct outside *outside, uint64_t wait_ns, uint64_t wanted_ps)
 {
     struct poll_set *set = &outside->set;
     set->count = 0;
@@ -90,16 +111,19 @@ static void look(struct outside *outside, uint64_t wait_ns)
     if (ppoll(set->fds, set->count, &timeout, NULL) < 0)
         for (unsigned i = 0; i < set->count; i++)
             set->fds[i].revents = 0; /* a signal: its descriptor tells next time */
-    outside->looked_ns = outside_wall_ns();
+    uint64_t now_ns = outside_wall_ns();
+    uint64_t absence_ns = now_ns - outside->looked_ns;
+    if (absence_ns > wait_ns && absence_ns - wait_ns > outside->absence_ns)
+        outside->absence_ns = absence_ns - wait_ns;
+    outside->looked_ns = now_ns;
 
-    uint64_t granted_ps = world_granted(outside->world);
-    uint64_t now_ps = allowed_ps(outside, outside->looked_ns);
-    uint64_t entry_ps = now_ps > ENTRY_LAG_PS ? now_ps - ENTRY_LAG_PS : 0;
-    outside->entry_ps = entry_ps > granted_ps ? entry_ps : granted_ps;
+    outside->entry_ps = entry_ps(outside, wanted_ps);
+    bool was_quiet = wire_port_waiting(outside->port) == 0;
     if (!outside->peer->functions->handle(outside->peer, set))
         end_once(outside, true);
     if (set->fds[interrupt].revents)
         end_once(outside, false);
+    return was_quiet && wire_port_waiting(outside->port) > 0;
 }
 
 static void tick_if_due(struct outside *outside, uint64_t wall_ns)
@@ -109,11 +133,6 @@ static void tick_if_due(struct outside *outside, uint64_t wall_ns)
     outside->tick_due_ns = wall_ns + TICK_NS;
     if (!outside->tick(outside->context, wall_ns))
         end_once(outside, true);
-}
-
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* The world_pace. */
@@ -135,13 +154,13 @@ static uint64_t pace(void *context, uint64_t wanted_ps)
         anchor(outside, wall_ns, until_ps);
     }
     if (until_ps > wanted_ps) { /* there is time for something to do */
-        if (wall_ns - outside->looked_ns >= LOOK_NS)
-            look(outside, 0);
+        if (wall_ns - outside->looked_ns >= LOOK_NS && look(outside, 0, wanted_ps))
+            return granted_ps;
         return min_u64(until_ps, wanted_ps + CHUNK_PS);
     }
     uint64_t wait_ns = wanted_ps == WORLD_NEVER ? TICK_NS : (wanted_ps - until_ps) / 1000 + 1;
     wait_ns = min_u64(wait_ns, outside->tick_due_ns - wall_ns);
-    look(outside, wait_ns > SPIN_NS ? wait_ns - SPIN_NS / 2 : 0);
+    look(outside, wait_ns > SPIN_NS ? wait_ns - SPIN_NS / 2 : 0, wanted_ps);
     return granted_ps; /* it asks again, and something may be due earlier now */
 }
 
@@ -157,7 +176,8 @@ bool outside_open(struct outside *outside, struct world *world, struct wire *wir
     outside->end = (struct wire_end){outside, to_peer};
     wire_connect(wire, side, &outside->end);
     peer->sink = (struct peer_sink){outside, from_peer, room};
-    anchor(outside, outside_wall_ns(), world_now(world));
+    outside->looked_ns = outside_wall_ns();
+    anchor(outside, outside->looked_ns, world_now(world));
     world_set_pace(world, pace, outside);
     return true;
 }
@@ -182,7 +202,10 @@ const char *outside_counter(const struct outside *outside, unsigned index, uint6
     case 2:
         *value = outside->broken;
         return "outside_frames_broken";
+    case 3:
+        *value = outside->absence_ns / 1000;
+        return "outside_longest_absence_us";
     default:
-        return outside->peer->functions->counter(outside->peer, index - 3, value);
+        return outside->peer->functions->counter(outside->peer, index - 4, value);
     }
 }

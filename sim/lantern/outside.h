@@ -27,9 +27,10 @@ struct outside {
 
     /* Simulated time `anchor_ps` is wall time `anchor_ns`; see allowed_ps. */
     uint64_t anchor_ps, anchor_ns;
-    uint64_t entry_ps;  /* when frames that are handed in now enter the wire */
-    uint64_t looked_ns; /* the last poll() */
-    uint64_t broken;    /* frames of the wire's that were not whole */
+    uint64_t entry_ps;   /* when frames that are handed in now enter the wire */
+    uint64_t looked_ns;  /* the last poll() */
+    uint64_t absence_ns; /* the longest time in which nobody looked */
+    uint64_t broken;     /* frames of the wire's that were not whole */
 
     /* Called about four times a second, and just before a long wait. false: end. */
     bool (*tick)(void *context, uint64_t wall_ns);

@@ -14,6 +14,8 @@
 /* After the application's end: its last frames leave, and the peer's come. */
 #define LAST_FRAMES_PS UINT64_C(5000000000) /* 5 ms */
 
+#define ACCESS_PS UINT64_C(100000) /* 100 ns */
+
 enum { SIDE_HOST, SIDE_OUTSIDE };
 
 /* --- what records ------------------------------------------------------------------------- */
@@ -128,8 +130,11 @@ static void end_wanted(void *context, bool failed)
 
 static void stop_world(void *context, uint64_t now_ps)
 {
-    (void)now_ps;
-    world_stop(((struct session *)context)->world);
+    struct session *session = context;
+    if (node_is_in_access(session->node)) /* the last look at its counters is still to come */
+        world_at(session->world, now_ps + ACCESS_PS, stop_world, session);
+    else
+        world_stop(session->world);
 }
 
 /* The fiber: the command's application, then the end. */

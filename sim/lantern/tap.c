@@ -11,11 +11,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "say.h"
 
-enum { FRAME_ROOM = 2048 };
+enum {
+    FRAME_ROOM = 2048,
+    RUNNING_TRIES = 2000,
+    RUNNING_TRY_NS = 1000000,
+};
 
 struct tap_peer {
     struct peer peer;
@@ -111,13 +116,23 @@ static void complain_of_interface(const char *interface, int error)
     }
 }
 
-static void warn_if_down(const char *interface, struct ifreq *request)
+/* A joined interface carries frames once the kernel has noticed its carrier, a
+ * moment later; what is sent to us before is lost there. One that is down has time
+ * until somebody puts it up. */
+static void wait_until_running(const char *interface, struct ifreq *request)
 {
     int any = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (any < 0)
         return;
-    if (ioctl(any, SIOCGIFFLAGS, request) == 0 && !(request->ifr_flags & IFF_UP))
-        say("%s: the interface is down (as root: `ip link set %s up')", interface, interface);
+    for (int tries = 0; tries < RUNNING_TRIES; tries++) {
+        if (ioctl(any, SIOCGIFFLAGS, request) < 0 || request->ifr_flags & IFF_RUNNING)
+            break;
+        if (!(request->ifr_flags & IFF_UP)) {
+            say("%s: the interface is down (as root: `ip link set %s up')", interface, interface);
+            break;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = RUNNING_TRY_NS}, NULL);
+    }
     close(any);
 }
 
@@ -141,7 +156,7 @@ struct peer *tap_peer_new(const char *interface)
         close(fd);
         return NULL;
     }
-    warn_if_down(interface, &request);
+    wait_until_running(interface, &request);
     struct tap_peer *self = calloc(1, sizeof *self);
     if (!self) {
         say("no memory");

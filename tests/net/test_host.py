@@ -1,11 +1,13 @@
 """`lantern host`: one more host on a Linux TAP, with Linux as its peer."""
 import re
 import socket
+import subprocess
 import threading
+import time
 
 import pytest
 
-from conftest import LONG, PEER, US, Resolver, curl, expert, frames, made_bytes, receive_all, run, steady
+from conftest import LONG, PEER, US, Resolver, assert_clean, curl, frames, made_bytes, receive_all, run, steady
 
 MEGABYTE = 1 << 20
 ADAPTERS = pytest.mark.parametrize("adapter", ["rtl", "direct"])
@@ -48,6 +50,18 @@ def test_flood_of_pings_loses_none(host):
     assert f"{count} packets transmitted, {count} received".encode() in done.stdout, done.stdout
     assert server.stop() == 0
     assert server.counter("rx_fcs_errors") == 0
+
+
+def test_stats_under_load_are_those_of_the_last_moment(host):
+    """Ctrl-C in the middle of a flood: adapter and stack must tell of the same frames."""
+    server = host("--stats")
+    flood = subprocess.Popen(["ping", "-f", "-q", "-w", "20", PEER], stdout=subprocess.DEVNULL)
+    time.sleep(0.3)
+    status = server.stop()
+    flood.kill()
+    flood.wait()
+    assert status == 0
+    assert server.counter("rx_delivered") == server.counter("ether_frames_received") > 0
 
 
 # --- echo, discard, chargen ----------------------------------------------------------
@@ -144,13 +158,14 @@ def test_page_by_tap_arrives_unchanged(host, size, adapter):
 @steady
 def test_capture_of_it_all_is_clean(host, tmp_path):
     capture = tmp_path / "host.pcapng"
-    server = host("--pcap", capture)
+    server = host("--stats", "--pcap", capture)
     assert curl(f"http://{PEER}/bytes/{MEGABYTE}").stdout == made_bytes(MEGABYTE)
     assert ask(b"hello", 7) == b"hello"
     assert run("ping", "-c", "1", PEER).returncode == 0
+    time.sleep(0.5)  # the connection's end
     assert server.stop() == 0
     assert frames(capture, "arp") and frames(capture, "icmp") and frames(capture, "udp.port == 7")
-    assert expert(capture) == ""
+    assert_clean(capture, server.lines)
 
 
 # --- the control port -------------------------------------------------------------------

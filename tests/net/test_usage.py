@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from conftest import lantern, namespace, run
+from conftest import LANTERN, lantern, namespace, run
 
 USAGE = [
     ([], "no command"),
@@ -112,6 +112,6 @@ def test_tap_without_permission_is_said(tap):
     if not os.path.exists("/usr/bin/setpriv"):
         pytest.skip("no setpriv")
     command = ["setpriv", "--reuid", "65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-    done = run(*command, os.environ.get("LANTERN", "build/release/lantern"), "host", "--tap", tap,
+    done = run(*command, LANTERN, "host", "--tap", tap,
                "--address", "10.77.0.2/24")
     failed_with_one_line(done, 1, "ermission" if os.stat("/dev/net/tun").st_mode & 0o002 == 0 else "not yours")
