@@ -33,9 +33,15 @@ LIMIT_S = 240  # of any one command
 US, PEER = "10.77.0.1", "10.77.0.2"
 CLONE_NEWNET = 0x40000000
 
-if os.geteuid() != 0:
-    command = "ip link set lo up && exec \"$@\""
-    os.execvp("unshare", ["unshare", "-Urn", "sh", "-c", command, "sh", sys.executable, "-m", "pytest", *sys.argv[1:]])
+
+def pytest_configure(config):
+    """Starts over in a user and network namespace when we are not root."""
+    if os.geteuid() == 0:
+        return
+    config.pluginmanager.getplugin("capturemanager").suspend_global_capture(in_=True)
+    command = 'ip link set lo up && exec "$@"'
+    os.execvp("unshare", ["unshare", "-Urn", "sh", "-c", command, "sh", sys.executable, "-m", "pytest",
+                          *map(str, config.invocation_params.args)])
 
 
 def made_bytes(size):
@@ -151,10 +157,15 @@ def namespace():
 
 
 @pytest.fixture
-def tap():
-    """A namespace with tap0; its name."""
+def tun():
+    """Where TAP interfaces are not to be had, there is nothing to test."""
     if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
         pytest.skip("/dev/net/tun is closed to us")
+
+
+@pytest.fixture
+def tap(tun):
+    """A namespace with tap0; its name."""
     with namespace():
         run("ip", "tuntap", "add", "dev", "tap0", "mode", "tap", check=True)
         run("ip", "address", "add", f"{US}/24", "dev", "tap0", check=True)

@@ -95,7 +95,7 @@ def test_tap_that_is_not_there_is_said_with_the_fix():
     failed_with_one_line(done, 1, "tap9", "ip tuntap add tap9")
 
 
-def test_interface_that_is_no_tap_is_said():
+def test_interface_that_is_no_tap_is_said(tun):
     with namespace():
         run("ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1", check=True)
         done = lantern("host", "--tap", "veth0", "--address", "10.0.0.2/24")
