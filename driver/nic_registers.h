@@ -135,6 +135,8 @@
 #define NIC_MDIO_WRITE 0x04000000U
 #define NIC_MDIO_POLL_LSB 27U
 #define NIC_MDIO_POLL 0x08000000U
+#define NIC_MDIO_NO_PREAMBLE_LSB 28U
+#define NIC_MDIO_NO_PREAMBLE 0x10000000U
 #define NIC_MDIO_START_LSB 31U
 #define NIC_MDIO_START 0x80000000U
 
@@ -167,7 +169,31 @@
 #define NIC_TX_STAMP_HIGH_NS_LSB 0U
 #define NIC_TX_STAMP_HIGH_NS 0xFFFFFFFFU
 
-#define NIC_FILTER_0 0x0180U /* Octet of the unicast addresses */
+#define NIC_PAUSE_0 0x0180U /* Octet of the pause frame */
+#define NIC_PAUSE_0_OCTET_LSB 0U
+#define NIC_PAUSE_0_OCTET 0x000000FFU
+
+#define NIC_PAUSE_1 0x0184U /* Octet of the pause frame */
+#define NIC_PAUSE_1_OCTET_LSB 0U
+#define NIC_PAUSE_1_OCTET 0x000000FFU
+
+#define NIC_PAUSE_2 0x0188U /* Octet of the pause frame */
+#define NIC_PAUSE_2_OCTET_LSB 0U
+#define NIC_PAUSE_2_OCTET 0x000000FFU
+
+#define NIC_PAUSE_3 0x018CU /* Octet of the pause frame */
+#define NIC_PAUSE_3_OCTET_LSB 0U
+#define NIC_PAUSE_3_OCTET 0x000000FFU
+
+#define NIC_PAUSE_4 0x0190U /* Octet of the pause frame */
+#define NIC_PAUSE_4_OCTET_LSB 0U
+#define NIC_PAUSE_4_OCTET 0x000000FFU
+
+#define NIC_PAUSE_5 0x0194U /* Octet of the pause frame */
+#define NIC_PAUSE_5_OCTET_LSB 0U
+#define NIC_PAUSE_5_OCTET 0x000000FFU
+
+#define NIC_FILTER_0 0x0198U /* Octet of the unicast addresses */
 #define NIC_FILTER_0_OWN_LSB 0U
 #define NIC_FILTER_0_OWN 0x000000FFU
 #define NIC_FILTER_0_SECOND_LSB 8U
@@ -177,7 +203,7 @@
 #define NIC_FILTER_0_FOURTH_LSB 24U
 #define NIC_FILTER_0_FOURTH 0xFF000000U
 
-#define NIC_FILTER_1 0x0184U /* Octet of the unicast addresses */
+#define NIC_FILTER_1 0x019CU /* Octet of the unicast addresses */
 #define NIC_FILTER_1_OWN_LSB 0U
 #define NIC_FILTER_1_OWN 0x000000FFU
 #define NIC_FILTER_1_SECOND_LSB 8U
@@ -187,7 +213,7 @@
 #define NIC_FILTER_1_FOURTH_LSB 24U
 #define NIC_FILTER_1_FOURTH 0xFF000000U
 
-#define NIC_FILTER_2 0x0188U /* Octet of the unicast addresses */
+#define NIC_FILTER_2 0x01A0U /* Octet of the unicast addresses */
 #define NIC_FILTER_2_OWN_LSB 0U
 #define NIC_FILTER_2_OWN 0x000000FFU
 #define NIC_FILTER_2_SECOND_LSB 8U
@@ -197,7 +223,7 @@
 #define NIC_FILTER_2_FOURTH_LSB 24U
 #define NIC_FILTER_2_FOURTH 0xFF000000U
 
-#define NIC_FILTER_3 0x018CU /* Octet of the unicast addresses */
+#define NIC_FILTER_3 0x01A4U /* Octet of the unicast addresses */
 #define NIC_FILTER_3_OWN_LSB 0U
 #define NIC_FILTER_3_OWN 0x000000FFU
 #define NIC_FILTER_3_SECOND_LSB 8U
@@ -207,7 +233,7 @@
 #define NIC_FILTER_3_FOURTH_LSB 24U
 #define NIC_FILTER_3_FOURTH 0xFF000000U
 
-#define NIC_FILTER_4 0x0190U /* Octet of the unicast addresses */
+#define NIC_FILTER_4 0x01A8U /* Octet of the unicast addresses */
 #define NIC_FILTER_4_OWN_LSB 0U
 #define NIC_FILTER_4_OWN 0x000000FFU
 #define NIC_FILTER_4_SECOND_LSB 8U
@@ -217,7 +243,7 @@
 #define NIC_FILTER_4_FOURTH_LSB 24U
 #define NIC_FILTER_4_FOURTH 0xFF000000U
 
-#define NIC_FILTER_5 0x0194U /* Octet of the unicast addresses */
+#define NIC_FILTER_5 0x01ACU /* Octet of the unicast addresses */
 #define NIC_FILTER_5_OWN_LSB 0U
 #define NIC_FILTER_5_OWN 0x000000FFU
 #define NIC_FILTER_5_SECOND_LSB 8U
@@ -227,33 +253,37 @@
 #define NIC_FILTER_5_FOURTH_LSB 24U
 #define NIC_FILTER_5_FOURTH 0xFF000000U
 
-#define NIC_HASH_LOW 0x0198U /* Multicast hash, bins 0 to 31 */
+#define NIC_PAUSE_12 0x01B0U /* Octet of the pause frame */
+#define NIC_PAUSE_12_OCTET_LSB 0U
+#define NIC_PAUSE_12_OCTET 0x000000FFU
+
+#define NIC_PAUSE_13 0x01B4U /* Octet of the pause frame */
+#define NIC_PAUSE_13_OCTET_LSB 0U
+#define NIC_PAUSE_13_OCTET 0x000000FFU
+
+#define NIC_PAUSE_14 0x01B8U /* Octet of the pause frame */
+#define NIC_PAUSE_14_OCTET_LSB 0U
+#define NIC_PAUSE_14_OCTET 0x000000FFU
+
+#define NIC_PAUSE_15 0x01BCU /* Octet of the pause frame */
+#define NIC_PAUSE_15_OCTET_LSB 0U
+#define NIC_PAUSE_15_OCTET 0x000000FFU
+
+#define NIC_PAUSE_16 0x01C0U /* Octet of the pause frame */
+#define NIC_PAUSE_16_OCTET_LSB 0U
+#define NIC_PAUSE_16_OCTET 0x000000FFU
+
+#define NIC_PAUSE_17 0x01C4U /* Octet of the pause frame */
+#define NIC_PAUSE_17_OCTET_LSB 0U
+#define NIC_PAUSE_17_OCTET 0x000000FFU
+
+#define NIC_HASH_LOW 0x01C8U /* Multicast hash, bins 0 to 31 */
 #define NIC_HASH_LOW_VALUE_LSB 0U
 #define NIC_HASH_LOW_VALUE 0xFFFFFFFFU
 
-#define NIC_HASH_HIGH 0x019CU /* Multicast hash, bins 32 to 63 */
+#define NIC_HASH_HIGH 0x01CCU /* Multicast hash, bins 32 to 63 */
 #define NIC_HASH_HIGH_VALUE_LSB 0U
 #define NIC_HASH_HIGH_VALUE 0xFFFFFFFFU
-
-#define NIC_PAUSE_FRAME_0 0x01A0U /* Octets of the pause frame */
-#define NIC_PAUSE_FRAME_0_OCTETS_LSB 0U
-#define NIC_PAUSE_FRAME_0_OCTETS 0xFFFFFFFFU
-
-#define NIC_PAUSE_FRAME_1 0x01A4U /* Octets of the pause frame */
-#define NIC_PAUSE_FRAME_1_OCTETS_LSB 0U
-#define NIC_PAUSE_FRAME_1_OCTETS 0xFFFFFFFFU
-
-#define NIC_PAUSE_FRAME_2 0x01A8U /* Octets of the pause frame */
-#define NIC_PAUSE_FRAME_2_OCTETS_LSB 0U
-#define NIC_PAUSE_FRAME_2_OCTETS 0xFFFFFFFFU
-
-#define NIC_PAUSE_FRAME_3 0x01ACU /* Octets of the pause frame */
-#define NIC_PAUSE_FRAME_3_OCTETS_LSB 0U
-#define NIC_PAUSE_FRAME_3_OCTETS 0xFFFFFFFFU
-
-#define NIC_PAUSE_FRAME_4 0x01B0U /* Octets of the pause frame */
-#define NIC_PAUSE_FRAME_4_OCTETS_LSB 0U
-#define NIC_PAUSE_FRAME_4_OCTETS 0xFFFFFFFFU
 
 /* Rings: where their windows begin, and the header word of a record. */
 #define NIC_TX_RING 0x4000U
