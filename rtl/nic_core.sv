@@ -227,7 +227,7 @@ module nic_core #(
 
     tx_wait #(.HALF_DUPLEX(HALF_DUPLEX), .PAUSE(PAUSE)) tx_wait (
         .clk(clk), .rst(reset), .tick(line_ready), .stir(host_table_write && host_table_taken), .stir_data(wb_wdata[7:0]),
-        .back_off(again), .settled(settled), .pause(pause_event), .quanta(quanta), .waiting(waiting));
+        .back_off(again), .sent(sent), .given_up(late || excessive), .pause(pause_event), .quanta(quanta), .waiting(waiting));
 
     // --- Beside: table, management, time stamps, registers -----------------------------------
 

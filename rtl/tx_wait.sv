@@ -6,6 +6,11 @@
 // feedback shift register that runs while bytes are sent and is stirred by what the
 // driver writes into the table, the own address above all: so two stations that
 // leave reset in the same clock do not march in step.
+//
+// A station that got through after n collisions lets as many slots pass before its
+// next frame as the other one may still wait: otherwise it would meet that one again
+// and again with a fresh count and the odds on its side, until the other gives up
+// after 16 (the capture effect; docs/decisions/0006).
 module tx_wait #(
     parameter HALF_DUPLEX = 1,
     parameter PAUSE       = 1
@@ -16,7 +21,8 @@ module tx_wait #(
     input  logic        stir,
     input  logic [7:0]  stir_data,
     input  logic        back_off,  // pulse: a collision, the frame will be sent again
-    input  logic        settled,   // pulse: the frame has left or was given up
+    input  logic        sent,      // pulse: the frame has left
+    input  logic        given_up,  // pulse: or was given up
     input  logic        pause,     // pulse
     input  logic [15:0] quanta,
     output logic        waiting
@@ -31,7 +37,7 @@ module tx_wait #(
         // x^32 + x^22 + x^2 + x + 1; a stir sets one bit, so it never stands still.
         wire feedback = random[31] ^ random[21] ^ random[1] ^ random[0];
 
-        assign drawn = random[9:0] & {span, 1'b1};
+        assign drawn = sent ? {1'b0, span} : random[9:0] & {span, 1'b1};
 
         always_ff @(posedge clk)
             if (rst) random <= 32'h4c414e31;
@@ -39,7 +45,7 @@ module tx_wait #(
             else if (tick) random <= {random[30:0], feedback};
 
         always_ff @(posedge clk)
-            if (rst || settled) span <= '0;
+            if (rst || sent || given_up) span <= '0;
             else if (back_off) span <= {span[7:0], 1'b1};
     end else begin : no_back_off
         assign drawn = '0;
@@ -54,7 +60,7 @@ module tx_wait #(
         end else if (PAUSE && pause) begin
             units <= quanta;
             bytes <= '0;
-        end else if (HALF_DUPLEX && back_off) begin
+        end else if (HALF_DUPLEX && (back_off || (sent && drawn != '0))) begin
             units <= {6'd0, drawn};
             bytes <= '0;
         end else if (tick && waiting) begin
