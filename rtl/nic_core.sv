@@ -81,12 +81,11 @@ module nic_core #(
     logic ring_valid, ring_last, ring_ready, pause_valid, pause_last, pause_ready, pad_valid, pad_last, pad_ready;
     logic fcs_valid, fcs_last, fcs_ready;
     logic more, record_read, record_taken, offer, take, insert, stamp, refused;
-    logic [TX_RING_LOG2-3:0] record_word;
-    logic [TX_RING_LOG2-2:0] next_record;
+    logic [TX_RING_LOG2-2:0] record_position;
     logic [31:0] ring_word;
     logic [1:0]  last_lane;
     logic [6:0]  insert_at;
-    logic [15:0] checksum;
+    logic [15:0] tx_sum;
     logic [10:0] tx_index;
     logic committed, delimiter, jam, sent, again, late, excessive, waiting, pause_chosen;
     logic tx_broadcast, tx_multicast, tx_waited, tx_once, tx_more;
@@ -94,18 +93,17 @@ module nic_core #(
 
     tx_record #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_record (
         .clk(clk), .rst(reset), .enable(tx_enable), .head(tx_head), .more(more),
-        .read(record_read), .read_word(record_word), .read_taken(record_taken), .word(ring_word),
-        .offer(offer), .take(take), .next(next_record), .last_lane(last_lane),
-        .insert(insert), .insert_at(insert_at), .checksum(checksum), .stamp(stamp),
+        .read(record_read), .read_taken(record_taken), .position(record_position), .word(ring_word),
+        .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum), .stamp(stamp),
         .sender_done(tx_ring_ready), .refused(refused), .quiet(tx_record_quiet));
 
     tx_ring #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_ring (
         .clk(clk), .rst(reset),
         .write(tx_ring_write), .write_word(wb_adr[TX_RING_LOG2-1:2]), .write_sel(wb_sel), .write_data(wb_wdata),
         .write_taken(tx_ring_taken), .head(tx_head), .tail(tx_tail),
-        .side_read(record_read), .side_word(record_word), .side_taken(record_taken), .word(ring_word),
-        .offer(offer), .take(take), .next(next_record), .last_lane(last_lane),
-        .insert(insert), .insert_at(insert_at), .checksum(checksum), .refused(refused), .ready(tx_ring_ready),
+        .side_read(record_read), .side_taken(record_taken), .side_position(record_position), .word(ring_word),
+        .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum),
+        .refused(refused), .ready(tx_ring_ready),
         .out_data(ring_data), .out_valid(ring_valid), .out_last(ring_last), .out_ready(ring_ready),
         .index(tx_index), .done(settled && !pause_chosen), .again(again));
 

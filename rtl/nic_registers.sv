@@ -182,11 +182,12 @@ module nic_registers #(
 
     // --- Time ---------------------------------------------------------------------
 
-    localparam POLL_LOG2 = 19;
+    localparam POLL_LOG2 = 19, CLOCK_WIDTH = TIME_STAMPS ? 32 : POLL_LOG2 + 1;
 
-    logic [31:0] cycles, cycles_next, time_rate, time_high;
+    logic [CLOCK_WIDTH-1:0] cycles, cycles_next;
+    logic [31:0] time_rate, time_high;
 
-    assign cycles_next = cycles + tick_count;
+    assign cycles_next = cycles + CLOCK_WIDTH'(tick_count);
     assign poll_due    = cycles_next[POLL_LOG2] != cycles[POLL_LOG2];
     assign idle_count  = mdio_poll ? (32'd1 << POLL_LOG2) - 32'(cycles[POLL_LOG2-1:0]) : '1;
 
@@ -265,7 +266,7 @@ module nic_registers #(
                         register_data[nic_pkg::NIC_MDIO_NO_PREAMBLE_LSB] <= mdio_bare;
                         register_data[nic_pkg::NIC_MDIO_START_LSB] <= mdio_busy;
                     end
-                    nic_pkg::NIC_CLOCK_ADDRESS: register_data <= cycles;
+                    nic_pkg::NIC_CLOCK_ADDRESS: register_data <= 32'(cycles);
                     nic_pkg::NIC_TIME_LOW_ADDRESS: if (TIME_STAMPS) register_data <= now[31:0];
                     nic_pkg::NIC_TIME_HIGH_ADDRESS: if (TIME_STAMPS) register_data <= time_high;
                     nic_pkg::NIC_TIME_RATE_ADDRESS: if (TIME_STAMPS) register_data <= time_rate;
