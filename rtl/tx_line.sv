@@ -37,8 +37,6 @@ module tx_line #(
     output logic        again,
     output logic        late,       // given up
     output logic        excessive,  // given up
-    output logic        is_broadcast, // with sent
-    output logic        is_multicast,
     output logic        waited,     // with sent: deferred or collided
     output logic        once,
     output logic        more,
@@ -53,7 +51,7 @@ module tx_line #(
     logic       leaving;           // the last byte is in tx_rmii
     logic       collided, is_late;
     logic [3:0] collisions;        // of this frame, before this try
-    logic       deferred, is_group, all_ones;
+    logic       deferred;
 
     wire last_of_preamble = index[2:0] == '1; // -1: the delimiter
     wire others    = HALF_DUPLEX && half && carrier;
@@ -72,8 +70,6 @@ module tx_line #(
     assign committed    = start || sending || leaving;
     assign delimiter    = state == PREAMBLE && out_ready && last_of_preamble;
     assign sent         = ended && !collided;
-    assign is_multicast = is_group && !is_broadcast;
-    assign is_broadcast = all_ones;
 
     always_ff @(posedge clk)
         if (rst) begin
@@ -104,13 +100,6 @@ module tx_line #(
     always_ff @(posedge clk)
         if (start) index <= PREAMBLE_START;
         else if (out_ready && sending) index <= index + 1'b1;
-
-    always_ff @(posedge clk)
-        if (out_ready && state == FRAME) begin
-            if (index == '0) is_group <= in_data[0];
-            if (index == '0) all_ones <= in_data == 8'hff;
-            else if (index[10:3] == '0 && index[2:1] != '1 && in_data != 8'hff) all_ones <= 1'b0;
-        end
 
     if (HALF_DUPLEX) begin : collisions_happen
         wire last_try = collisions == LAST_TRY; // of 16
