@@ -119,6 +119,7 @@ $(eval $(call sim_test,sim))
 $(eval $(call sim_test,cosim))
 
 include mk/rtl.mk
+include mk/bench.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)
