@@ -25,7 +25,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all run test test-suite test-one test-long check lint format formal bench registers clean tools-run tools-test
+.PHONY: help all run test test-suite test-one test-long check lint format formal bench registers clean tools-run tools-test tools-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -160,7 +160,7 @@ format: ## Formats the C sources in place
 registers: tools-test ## Writes what comes from rtl/nic.rdl
 	tools/registers
 
-bench: tools-test ## Measures the model and the stack, beside the figures of peers
+bench: tools-bench ## Measures the model and the stack, beside the figures of peers
 	@$(MAKE) --no-print-directory -j2 lantern
 	@tests/bench/run
 
@@ -168,6 +168,8 @@ tools-run:
 	@tools/install run
 tools-test:
 	@tools/install test
+tools-bench:
+	@tools/install bench
 
 clean: ## Removes everything made
 	rm -rf build run lantern
