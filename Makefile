@@ -82,7 +82,7 @@ all: lantern ## Builds the `lantern` command
 # --- Tests ---------------------------------------------------------------------
 
 CHECK_LIBRARIES := -lcheck -lsubunit -lm -lrt -lpthread
-C_TESTS   := $(patsubst %.c,%,$(wildcard tests/stack/test_*.c tests/driver/test_*.c tests/sim/test_*.c tests/cosim/test_*.c))
+C_TESTS   := $(patsubst %.c,%,$(wildcard tests/stack/test_*.c tests/driver/test_*.c tests/sim/test_*.c tests/cosim/test_*.c tests/fuzz/test_*.c))
 RTL_TESTS := $(patsubst %.cpp,%,$(wildcard tests/rtl/test_*.cpp))
 
 # What stands beside the tests of a room and is no test serves all of them.
@@ -120,6 +120,7 @@ $(eval $(call sim_test,cosim))
 
 include mk/rtl.mk
 include mk/bench.mk
+include mk/fuzz.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)
