@@ -86,6 +86,7 @@ START_TEST(test_ripple20_bytes_behind_the_packet_are_not_echoed)
     rig_ip_header(packet, 1, 8);
     memcpy(packet + IP_SIZE, "\x08\0\0\0\0\1\0\2", 8);
     rig_seal(packet, IP_SIZE + 8);
+    rig.last_sent_size = 0;
     rig_receive_ip(&rig, packet, sizeof packet);
     ck_assert_uint_eq(rig.last_sent_size, ETHER_SIZE + IP_SIZE + 8);
     rig_end(&rig);
