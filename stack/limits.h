@@ -17,6 +17,7 @@ enum {
     HOST_ADAPTERS = 4,
     HOST_NEIGHBOURS = 64,
     HOST_PACKETS = 16,
+    HOST_PACKET_BYTES = 65536, /* RFC 791 section 3.1: no packet is larger */
 
     HOST_DNS_SERVERS = 4,
 
@@ -41,8 +42,13 @@ enum {
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {
-    IP_ROUTES = 16,
-    IP_TTL = 64, /* RFC 1700, "IP option numbers" */
+    IP_ROUTES = 32,
+    IP_TTL = 64,     /* RFC 1700, "IP option numbers" */
+    IP_MTU_MIN = 68, /* RFC 791 section 3.2: 60 of header and 8 of payload */
+
+    /* Counters of identifications that all (source, target, protocol) share: a
+     * power of two. */
+    IP_IDENTIFICATIONS = 16,
 
     /* Packets that wait for one neighbour's MAC address; the oldest gives way (RFC
      * 1122 section 2.3.2.2: the latest is kept). */
@@ -60,7 +66,8 @@ enum {
      * (CVE-2020-25705). RFC 1122 section 3.2.2 asks for a limit. */
     ICMP_ERRORS = 32,
     ICMP_ERRORS_PERIOD_US = 1000000,
-    ICMP_QUOTE_SIZE = 8, /* of the payload (RFC 792) */
+    ICMP_QUOTE_SIZE = 8,   /* of the payload, at least (RFC 792) */
+    ICMP_ERROR_SIZE = 576, /* RFC 1812 section 4.3.2.3: of a packet that tells, at most */
 };
 
 /* --- sockets and ports --------------------------------------------------------------- */

@@ -29,6 +29,8 @@ struct bench *bench_new_without_route(void)
         .datagram_socket_count = 4,
         .datagram_queue_bytes = 4096,
         .packet_count = 6,
+        .packet_bytes = 9000,
+        .adapter_count = 4,
     };
     struct bench *bench = calloc(1, sizeof *bench);
     bench->now_us = 1000000;
