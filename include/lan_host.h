@@ -43,6 +43,7 @@ struct lan_host_config {
     uint16_t neighbour_count;       /* MAC addresses remembered for each: a power of two >= 4 */
     uint16_t packet_count;          /* packets that wait for ARP or are to ourselves */
     uint32_t packet_bytes;          /* the largest packet in fragments; at most 1500: none */
+    uint16_t reassembly_count;      /* packets put together from fragments at once */
     const char *name;               /* for traces; may be NULL; borrowed */
     const struct lan_trace *trace;  /* may be NULL; borrowed */
 };

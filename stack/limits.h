@@ -17,6 +17,7 @@ enum {
     HOST_ADAPTERS = 4,
     HOST_NEIGHBOURS = 64,
     HOST_PACKETS = 16,
+    HOST_REASSEMBLIES = 4,
     HOST_PACKET_BYTES = 65536, /* RFC 791 section 3.1: no packet is larger */
 
     HOST_DNS_SERVERS = 4,
@@ -43,8 +44,10 @@ enum {
 
 enum {
     IP_ROUTES = 32,
-    IP_TTL = 64,     /* RFC 1700, "IP option numbers" */
-    IP_MTU_MIN = 68, /* RFC 791 section 3.2: 60 of header and 8 of payload */
+    IP_TTL = 64,              /* RFC 1700, "IP option numbers" */
+    IP_REASSEMBLY_MS = 60000, /* RFC 1122 section 3.3.2: 60 to 120 s */
+    IP_HOLES = 16,            /* of one datagram; in order there is one */
+    IP_MTU_MIN = 68,          /* RFC 791 section 3.2: 60 of header and 8 of payload */
 
     /* Counters of identifications that all (source, target, protocol) share: a
      * power of two. */

@@ -26,6 +26,7 @@ static struct lan_host_config with_defaults(const struct lan_host_config *config
     full.adapter_count = (uint16_t)or_default(config->adapter_count, HOST_ADAPTERS);
     full.neighbour_count = (uint16_t)or_default(config->neighbour_count, HOST_NEIGHBOURS);
     full.packet_count = (uint16_t)or_default(config->packet_count, HOST_PACKETS);
+    full.reassembly_count = (uint16_t)or_default(config->reassembly_count, HOST_REASSEMBLIES);
     full.packet_bytes = or_default(config->packet_bytes, HOST_PACKET_BYTES);
     return full;
 }
@@ -47,11 +48,13 @@ static bool is_valid(const struct lan_host_config *full)
 
 static struct ip_config ip_part(const struct lan_host_config *full)
 {
+    const bool fragments = full->packet_bytes > ETHER_MTU;
     return (struct ip_config){
         .interface_count = full->adapter_count,
         .neighbour_count = full->neighbour_count,
         .packet_count = full->packet_count,
-        .packet_bytes = full->packet_bytes > ETHER_MTU ? (full->packet_bytes + 7) & ~7u : 0,
+        .packet_bytes = fragments ? (full->packet_bytes + 7) & ~7u : 0,
+        .reassembly_count = fragments ? full->reassembly_count : 0,
     };
 }
 

@@ -31,12 +31,20 @@
     X(ip_drop_no_neighbour)   /* of others, to one that does not answer ARP: told */               \
     X(ip_drop_not_split)      /* of others, larger than the link and not to be split: told */      \
     X(ip_drop_congestion)     /* of others, while there was no room */                             \
-    X(ip_drop_fragment)       /* there is no reassembly */                                         \
-    X(ip_drop_protocol)       /* neither ICMP, UDP nor TCP */                                      \
-    X(ip_drop_no_route)       /* ours, to a network we do not know */                              \
-    X(ip_drop_unreachable)    /* ours, to a neighbour that does not answer ARP */                  \
-    X(ip_drop_too_big)        /* ours, larger than the link carries and not to be split */         \
-    X(ip_drop_waiting)        /* displaced by later ones while ARP asked */
+    X(ip_fragments_received)                                                                       \
+    X(ip_fragments_repeated)                                                                       \
+    X(ip_packets_reassembled)                                                                      \
+    X(ip_drop_fragment)    /* of no size, or ends behind what fits */                              \
+    X(ip_drop_overlap)     /* with it a datagram: two fragments claim the same bytes */            \
+    X(ip_drop_pieces)      /* with it a datagram: too many holes */                                \
+    X(ip_drop_refused)     /* of a datagram given up, or there is no pool */                       \
+    X(ip_drop_displaced)   /* datagrams given up for newer ones */                                 \
+    X(ip_drop_incomplete)  /* datagrams of which a part did not come in time */                    \
+    X(ip_drop_protocol)    /* neither ICMP, UDP nor TCP */                                         \
+    X(ip_drop_no_route)    /* ours, to a network we do not know */                                 \
+    X(ip_drop_unreachable) /* ours, to a neighbour that does not answer ARP */                     \
+    X(ip_drop_too_big)     /* ours, larger than the link carries and not to be split */            \
+    X(ip_drop_waiting)     /* displaced by later ones while ARP asked */
 
 struct ip_interface {
     struct ether ether;
@@ -119,11 +127,32 @@ struct ip_split {
     uint16_t fragment; /* the header's field of that name, before */
 };
 
+/* A datagram that comes in fragments: see ip_reassembly.c. */
+enum ip_reassembly_state {
+    IP_REASSEMBLY_FREE,
+    IP_REASSEMBLY_OPEN,
+    IP_REASSEMBLY_REFUSED, /* given up: what still comes is dropped */
+    IP_REASSEMBLY_EXPIRED, /* its sender waits to be told */
+};
+
+struct ip_reassembly {
+    struct ip_large large; /* size 0: its end has not come; header_size 0: nor its beginning */
+    uint8_t state;
+    uint8_t protocol;
+    bool to_group;
+    uint16_t identification;
+    uint16_t first_hole, hole_count;
+    lan_ip4 source, target;
+    struct ip_interface *interface;
+    uint64_t deadline_us;
+};
+
 struct ip_config {
     uint16_t interface_count;
     uint16_t neighbour_count; /* of each interface: a power of two, at least ARP_WAYS */
     uint16_t packet_count;    /* that can wait: at most 255 */
     uint32_t packet_bytes;    /* of the largest payload in fragments: a multiple of 8; 0: none */
+    uint16_t reassembly_count;
 };
 
 struct ip {
@@ -138,6 +167,9 @@ struct ip {
     uint8_t *waiting_order; /* indices: those that wait, oldest first, then the free */
     unsigned waiting_count;
     struct ip_split split;
+    struct ip_reassembly *reassemblies;
+    uint64_t reassembly_deadline_us;
+    bool to_tell; /* ip_report_begin has something */
     bool no_room; /* an adapter had none for one that waits */
     uint64_t now_us;
     uint32_t secret; /* see ip_identification.c */
@@ -255,6 +287,13 @@ uint16_t ip_identify(struct ip *ip, lan_ip4 source, lan_ip4 target, uint8_t prot
 
 /* Fixed header and lengths; `fragment`: the field of that name. */
 bool ip_parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment);
+
+/* Takes in a fragment; true: `packet` is now the whole, in memory that stays until
+ * the next fragment. */
+bool ip_reassemble(struct ip *ip, struct ip_packet *packet, uint16_t fragment);
+void ip_reassembly_step(struct ip *ip);
+/* One whose sender is to be told, or NULL. */
+struct ip_reassembly *ip_reassembly_expired(struct ip *ip);
 
 /* Sends another host's packet on its way. */
 enum ip_verdict ip_forward(struct ip *ip, const struct ip_packet *packet, uint16_t fragment,

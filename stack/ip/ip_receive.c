@@ -134,10 +134,8 @@ enum ip_verdict ip_receive(struct ip *ip, struct ip_interface *interface,
         return verdict;
     packet->to_group |= is_to_group(ip, packet->target);
     packet->checksum_checked = interface && interface->ether.adapter->receive_verified;
-    if (fragment & (IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET)) {
-        /* The place of reassembly, once there is one. */
-        ip->counters.ip_drop_fragment++;
+    if ((fragment & (IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET)) &&
+        !ip_reassemble(ip, packet, fragment))
         return IP_DONE;
-    }
     return IP_DELIVER;
 }

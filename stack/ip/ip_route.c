@@ -31,11 +31,17 @@ static size_t large_size(const struct ip_config *config)
     return config->packet_bytes ? LARGE_HEADER_ROOM + config->packet_bytes : 0;
 }
 
+static size_t reassemblies_size(const struct ip_config *config)
+{
+    return round_up(config->reassembly_count * sizeof(struct ip_reassembly)) +
+           config->reassembly_count * large_size(config);
+}
+
 size_t ip_memory_size(const struct ip_config *config)
 {
     return interfaces_size(config) + neighbours_size(config) +
            config->packet_count * sizeof(struct ip_waiting) + round_up(config->packet_count) +
-           large_size(config);
+           large_size(config) + reassemblies_size(config);
 }
 
 void ip_init(struct ip *ip, void *memory, const struct ip_config *config, uint32_t secret,
@@ -57,8 +63,14 @@ void ip_init(struct ip *ip, void *memory, const struct ip_config *config, uint32
     for (unsigned i = 0; i < config->packet_count; i++)
         ip->waiting_order[i] = (uint8_t)i;
     at = ip->waiting_order + round_up(config->packet_count);
-    ip->split.large.payload = at + LARGE_HEADER_ROOM;
-    ip->split.large.capacity = config->packet_bytes;
+    ip->split.large = (struct ip_large){at + LARGE_HEADER_ROOM, config->packet_bytes, 0, 0};
+    at += large_size(config);
+    ip->reassembly_deadline_us = LAN_NEVER;
+    ip->reassemblies = (struct ip_reassembly *)(void *)at;
+    at += round_up(config->reassembly_count * sizeof(struct ip_reassembly));
+    for (unsigned i = 0; i < config->reassembly_count; i++, at += large_size(config))
+        ip->reassemblies[i] = (struct ip_reassembly){
+            .large = {.payload = at + LARGE_HEADER_ROOM, .capacity = config->packet_bytes}};
 }
 
 /* --- routes ---------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* Packets of ours that cannot leave yet: while ARP asks for their next hop, or
  * because they are to ourselves and the next step takes them in. A small pool;
  * their order is an array of indices. And IP's part of a step, which sends them. */
+#include "base/bytes.h"
 #include "ip/ip_instance.h"
 #include "lan_socket.h"
 
@@ -114,23 +115,39 @@ void ip_loop_end(struct ip *ip)
 bool ip_report_begin(struct ip *ip, struct ip_packet *packet, struct ip_report *report)
 {
     unsigned place;
-    if (!find(ip, IP_WAITING_FAILED, &place))
+    struct ether_frame frame = {.type = ETHER_TYPE_IP};
+    if (!ip->to_tell)
         return false;
-    const struct ip_waiting *waiting = at_place(ip, place);
-    const struct ether_frame frame = {
-        .type = ETHER_TYPE_IP, .payload = waiting->packet, .payload_size = waiting->size};
+    const struct ip_reassembly *expired = ip_reassembly_expired(ip);
+    if (expired) {
+        frame.payload = expired->large.payload - expired->large.header_size;
+        frame.payload_size = get16(frame.payload + 2);
+        packet->interface = expired->interface;
+        packet->to_group = expired->to_group || ip_is_broadcast(ip, expired->target) ||
+                           ip_is_multicast(expired->target);
+        *report = (struct ip_report){IP_FAULT_REASSEMBLY, 0};
+    } else if (find(ip, IP_WAITING_FAILED, &place)) {
+        const struct ip_waiting *waiting = at_place(ip, place);
+        frame.payload = waiting->packet;
+        frame.payload_size = waiting->size;
+        packet->interface = waiting->from;
+        packet->to_group = false;
+        *report = (struct ip_report){IP_FAULT_NO_NEIGHBOUR, 0};
+    } else {
+        ip->to_tell = false;
+        return false;
+    }
     uint16_t fragment;
-    ip_parse(&frame, packet, &fragment);
-    packet->to_group = false;
-    packet->interface = waiting->from;
-    *report = (struct ip_report){IP_FAULT_NO_NEIGHBOUR, 0};
-    return true;
+    return ip_parse(&frame, packet, &fragment);
 }
 
 void ip_report_end(struct ip *ip)
 {
     unsigned place;
-    if (find(ip, IP_WAITING_FAILED, &place))
+    struct ip_reassembly *expired = ip_reassembly_expired(ip);
+    if (expired)
+        expired->state = IP_REASSEMBLY_FREE;
+    else if (find(ip, IP_WAITING_FAILED, &place))
         free_place(ip, place);
 }
 
@@ -151,6 +168,7 @@ static enum ip_result send_waiting(struct ip *ip, struct ip_waiting *waiting)
         }
         ip->counters.ip_drop_no_neighbour++;
         waiting->state = IP_WAITING_FAILED;
+        ip->to_tell = true;
         return IP_UNREACHABLE;
     case ARP_FOUND:
         break;
@@ -191,11 +209,14 @@ void ip_step(struct ip *ip, uint64_t now_us)
             place++;
     }
     ip->no_room |= ip_split_step(ip);
+    ip_reassembly_step(ip);
 }
 
 uint64_t ip_deadline(const struct ip *ip)
 {
     uint64_t deadline = ip->no_room ? ip->now_us + IP_RETRY_US : LAN_NEVER;
+    if (ip->reassembly_deadline_us < deadline)
+        deadline = ip->reassembly_deadline_us;
     for (unsigned place = 0; place < ip->waiting_count; place++)
         if (ip->waiting[ip->waiting_order[place]].state != IP_WAITING_FOR_ARP)
             return ip->now_us;

@@ -266,23 +266,6 @@ START_TEST(test_unicast_in_a_broadcast_frame_is_dropped)
 }
 END_TEST
 
-START_TEST(test_fragment_is_dropped)
-{
-    struct bench *bench = bench_new();
-    uint8_t frame[128];
-    static const uint16_t fragments[] = {0x2000, 0x0001, 0x1fff};
-    for (size_t i = 0; i < 3; i++) {
-        size_t size = echo(frame, 8);
-        put16(frame + 20, fragments[i]);
-        frame_fix_ip_checksum(frame);
-        bench_give(bench, frame, size);
-    }
-    bench_expect_silence(bench);
-    bench_expect_drops(bench, "ip_drop_fragment", 3, NULL);
-    bench_free(bench);
-}
-END_TEST
-
 /* --- errors that we send --------------------------------------------------------------------- */
 
 START_TEST(test_unknown_protocol_is_told_unreachable)
@@ -664,8 +647,7 @@ TEST_MAIN("ip", test_echo_of_every_size_is_answered_in_kind, test_echo_to_all_is
           test_source_route_is_dropped_in_silence,
           test_option_that_does_not_parse_is_dropped_and_its_place_told,
           test_source_that_is_no_host_is_dropped, test_packet_for_another_host_is_dropped,
-          test_unicast_in_a_broadcast_frame_is_dropped, test_fragment_is_dropped,
-          test_unknown_protocol_is_told_unreachable,
+          test_unicast_in_a_broadcast_frame_is_dropped, test_unknown_protocol_is_told_unreachable,
           test_errors_are_limited_and_the_limit_is_not_to_be_foreseen,
           test_nothing_is_told_about_a_broadcast, test_nothing_is_told_about_an_error,
           test_error_quotes_as_much_as_576_bytes_hold, test_error_to_a_full_adapter_is_dropped,
