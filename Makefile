@@ -12,6 +12,7 @@ CXX      := g++
 
 OPTIMIZE.release := -O2 -g
 OPTIMIZE.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPTIMIZE.small   := $(OPTIMIZE.asan) -iquote build/small/limits
 OPTIMIZE := $(OPTIMIZE.$(V))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 INCLUDES := -Iinclude -Idriver -iquote stack -Isim -Itests/lib -I$(B)
@@ -20,7 +21,7 @@ CXXFLAGS += -std=c++17 $(OPTIMIZE) $(INCLUDES) -MMD -MP
 LDFLAGS  += $(OPTIMIZE)
 
 ifeq ($(OPTIMIZE),)
-$(error V=$(V) is neither release nor asan)
+$(error V=$(V) is neither release, asan nor small)
 endif
 
 .DELETE_ON_ERROR:
@@ -121,6 +122,7 @@ $(eval $(call sim_test,cosim))
 include mk/rtl.mk
 include mk/bench.mk
 include mk/fuzz.mk
+include mk/small.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)
@@ -132,6 +134,7 @@ programs: $(TEST_PROGRAMS)
 test: tools-test ## Installs what is missing, builds, runs every test (about 15 minutes)
 	@$(MAKE) --no-print-directory -j2 lantern build/release/lantern programs
 	@$(MAKE) --no-print-directory -j2 V=asan build/asan/lantern programs
+	@$(MAKE) --no-print-directory -j2 V=small small
 	@tests/run
 
 test-long: tools-test ## The long ones: 10,000 curls and the like

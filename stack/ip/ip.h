@@ -41,6 +41,11 @@ struct ip_out {
     lan_ip4 source;   /* as chosen */
     struct ip_interface *interface;
     void *waiting; /* private to ip: the pool's packet, or NULL */
+    /* The adapter can insert the transport's checksum. Whoever wants that puts the
+     * pseudo header's sum where the checksum goes, and here how far into the payload
+     * that is. */
+    bool can_insert;
+    uint16_t insert_at; /* 0: nothing is inserted */
 };
 
 /* Starts a packet with up to `payload_size` bytes behind the IP header. After

@@ -118,7 +118,6 @@ bool ip_receive(struct ip *ip, struct ip_interface *interface, const struct ethe
     }
     packet->to_group = frame->to_group || is_to_group(ip, packet->target);
     packet->interface = interface;
-    packet->checksum_checked =
-        interface && (interface->ether.adapter->capabilities & LAN_ADAPTER_RECEIVES_CHECKSUM);
+    packet->checksum_checked = interface && interface->ether.adapter->receive_verified;
     return true;
 }

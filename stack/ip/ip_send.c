@@ -110,6 +110,9 @@ static enum ip_result find_memory(struct ip *ip, const struct way *way, size_t s
     }
     out->interface = way->interface;
     out->waiting = NULL;
+    out->insert_at = 0;
+    out->can_insert = found == ARP_FOUND &&
+                      (way->interface->ether.adapter->capabilities & LAN_ADAPTER_SENDS_CHECKSUM);
     if (found == ARP_FOUND) {
         *packet = ether_begin(&way->interface->ether, mac, ETHER_TYPE_IP, size);
         return *packet ? IP_OK : IP_AGAIN;
@@ -154,6 +157,9 @@ void ip_end(struct ip *ip, struct ip_out *out, size_t payload_size)
         checksum_store(packet + 10, checksum_add(0, packet, IP_HEADER_SIZE));
         ip->counters.ip_packets_sent++;
     }
+    if (out->insert_at)
+        ether_insert_checksum(&out->interface->ether, IP_HEADER_SIZE,
+                              IP_HEADER_SIZE + out->insert_at);
     if (!out->waiting)
         ether_end(&out->interface->ether, size);
     else if (size > 0)

@@ -20,7 +20,7 @@
 #include "tcp/tcp_counters.h"
 #include "tcp/tcp_sequence.h"
 
-enum { TCP_HEADER_SIZE = 20, TCP_HEADER_SIZE_MAX = 60 };
+enum { TCP_HEADER_SIZE = 20, TCP_HEADER_SIZE_MAX = 60, TCP_CHECKSUM_AT = 16 };
 
 /* Bits of the header's control byte (RFC 9293 section 3.1). */
 enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG = 32 };

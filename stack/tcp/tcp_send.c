@@ -115,6 +115,27 @@ static enum ip_result not_sent(struct tcb *tcb, enum ip_result result)
     return result;
 }
 
+/* The payload from the send ring, and the checksum unless the adapter inserts it. */
+static void fill_segment(struct tcb *tcb, struct ip_out *out, size_t header_size, uint32_t sequence,
+                         uint32_t size)
+{
+    const struct tcp *tcp = tcb->tcp;
+    uint8_t *data = out->payload + header_size;
+    uint32_t sum =
+        checksum_pseudo(tcb->local_ip, tcb->peer_ip, IP_PROTOCOL_TCP, header_size + size);
+    if (out->can_insert) {
+        if (size > 0)
+            tcp_ring_get(tcp, tcb->send_buffer, sequence, data, size);
+        checksum_store(out->payload + TCP_CHECKSUM_AT, ~sum & 0xffff);
+        out->insert_at = TCP_CHECKSUM_AT;
+        return;
+    }
+    sum = checksum_add(sum, out->payload, header_size);
+    if (size > 0)
+        sum = tcp_ring_get_sum(tcp, tcb->send_buffer, sequence, data, size, sum);
+    checksum_store(out->payload + TCP_CHECKSUM_AT, sum);
+}
+
 /* A segment with `size` bytes of the send ring from `sequence` on. */
 static enum ip_result send_segment(struct tcb *tcb, uint32_t sequence, uint32_t size, uint8_t flags)
 {
@@ -136,13 +157,7 @@ static enum ip_result send_segment(struct tcb *tcb, uint32_t sequence, uint32_t 
                  flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
                  tell_window(tcb, flags));
     memcpy(out.payload + TCP_HEADER_SIZE, options, options_size);
-    uint32_t sum =
-        checksum_pseudo(tcb->local_ip, tcb->peer_ip, IP_PROTOCOL_TCP, header_size + size);
-    sum = checksum_add(sum, out.payload, header_size);
-    if (size > 0)
-        sum =
-            tcp_ring_get_sum(tcp, tcb->send_buffer, sequence, out.payload + header_size, size, sum);
-    checksum_store(out.payload + 16, sum);
+    fill_segment(tcb, &out, header_size, sequence, size);
     ip_end(tcp->config.ip, &out, header_size + size);
 
     tcp->counters.tcp_segments_sent++;
@@ -189,7 +204,7 @@ static void send_bare_reset(struct tcp *tcp, const struct ip_header *header, uin
     write_header(out.payload, source_port, target_port, sequence, acknowledgment, TCP_HEADER_SIZE,
                  flags, 0);
     uint32_t sum = checksum_pseudo(out.source, header->target, IP_PROTOCOL_TCP, TCP_HEADER_SIZE);
-    checksum_store(out.payload + 16, checksum_add(sum, out.payload, TCP_HEADER_SIZE));
+    checksum_store(out.payload + TCP_CHECKSUM_AT, checksum_add(sum, out.payload, TCP_HEADER_SIZE));
     ip_end(tcp->config.ip, &out, TCP_HEADER_SIZE);
     tcp->counters.tcp_segments_sent++;
     tcp->counters.tcp_resets_sent++;

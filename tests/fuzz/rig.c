@@ -183,6 +183,11 @@ static uint32_t next_random(void *context)
 
 void rig_begin(struct rig *rig)
 {
+    rig_begin_seeded(rig, 1);
+}
+
+void rig_begin_seeded(struct rig *rig, uint64_t seed)
+{
     static const struct lan_host_config config = {
         .socket_count = 8,
         .connection_count = 6,
@@ -201,7 +206,7 @@ void rig_begin(struct rig *rig)
     rig->adapter.status = (struct lan_adapter_status){
         .link_up = true, .full_duplex = true, .rate_mbps = 100, .link_changes = 1};
     rig->now_us = 1000000;
-    rig->random = 1;
+    rig->random = seed;
     rig->peer = (struct rig_peer){.port = RIG_PEER_PORT, .next = 0xfffff000, .timestamp = 1};
     const struct lan_port port = {.context = rig, .random = next_random};
     size_t size = lan_host_size(&config);

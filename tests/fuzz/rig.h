@@ -46,6 +46,8 @@ struct rig {
 };
 
 void rig_begin(struct rig *rig);
+/* With other randomness: another host. */
+void rig_begin_seeded(struct rig *rig, uint64_t seed);
 /* Closes every descriptor, lets all timers run out, and sees that nothing is left. */
 void rig_end(struct rig *rig);
 
