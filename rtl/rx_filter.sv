@@ -1,55 +1,75 @@
-// Compares the target address with what this station listens to: its own
-// address, broadcast, the 64-bin multicast hash, or everything.
+// Compares the target address with what this station listens to: its own address
+// and three more, broadcast, the 64-bin multicast hash, all groups, everything.
 //
-// Fourth step of rx_rmii -> rx_delimiter -> rx_fcs -> rx_filter -> rx_ring.
+// Beside rx_fcs, rx_class and rx_sum on the way rx_rmii -> rx_delimiter -> rx_ring.
+//
+// The addresses are in the table, an octet of all four in each row. A byte that
+// comes asks for its row and is compared a clock later, when rx_window holds it.
 // `start` forgets the frame before; nothing of one verdict reaches the next.
-module rx_filter (
+module rx_filter #(
+    parameter FILTER = 1 // 0: one address, no hash
+) (
     input  logic        clk,
     input  logic        start,
-    input  logic [7:0]  data,
     input  logic        valid,
-    input  logic [5:0]  bin,        // of rx_fcs, after the sixth byte and before the seventh
-    input  logic [47:0] own,        // first octet on the wire in bits 7:0
-    input  logic [63:0] hash,
+    input  logic [7:0]  newest,     // the byte that was valid a clock ago
+    input  logic [5:0]  bin,        // of rx_fcs, a clock after the sixth byte
+    output logic        table_read,
+    output logic [5:0]  table_index,
+    input  logic [31:0] table_data, // a clock later
     input  logic        promiscuous,
     input  logic        broadcast,  // listened to
-    output logic        accept,     // once seven bytes are in
+    input  logic        all_multicast,
+    output logic        accept,     // once the address is in
+    output logic        is_own,
     output logic        is_broadcast,
     output logic        is_multicast
 );
-    logic [2:0] index; // of the next byte; 7: decided
-    logic       is_own, is_group, in_hash;
-    wire        address_byte = valid && index < 3'd6;
-    logic [7:0] own_byte;
+    // The number of the next byte, which is its row's number in the filter's part of
+    // the table; 6: the hash's row is next; 7: all done.
+    logic [2:0] index;
+    logic       compare;   // table_data is an octet of the addresses
+    logic       decide;    // table_data is a row of the hash
+    logic       is_first, is_group;
+    logic [3:0] own, own_now;
+    logic [4:0] bin_low;
 
+    wire  hash_read = compare && index == 3'd6;
+    wire  in_hash   = FILTER && table_data[bin_low];
+
+    assign table_read   = (valid && index < 3'd6) || hash_read;
+    assign table_index  = hash_read ? nic_pkg::NIC_ROW_HASH_LOW | {5'd0, bin[5]} : nic_pkg::NIC_ROW_FILTER_0 + {3'd0, index};
+    assign is_own       = own[0] || (FILTER && own[3:1] != '0);
     assign is_multicast = is_group && !is_broadcast;
-    assign accept = promiscuous || is_own || (is_broadcast ? broadcast : is_group && in_hash);
 
-    always_comb begin
-        case (index)
-            3'd0: own_byte = own[7:0];
-            3'd1: own_byte = own[15:8];
-            3'd2: own_byte = own[23:16];
-            3'd3: own_byte = own[31:24];
-            3'd4: own_byte = own[39:32];
-            default: own_byte = own[47:40];
-        endcase
-    end
+    always_comb
+        for (int i = 0; i < 4; i++)
+            own_now[i] = newest == table_data[8 * i +: 8];
 
-    always_ff @(posedge clk)
+    always_ff @(posedge clk) begin
+        compare <= valid && index < 3'd6 && !start;
+        decide  <= hash_read;
         if (start) begin
             index        <= '0;
-            is_own       <= 1'b1;
+            is_first     <= 1'b1;
+            own          <= '1;
             is_broadcast <= 1'b1;
             is_group     <= 1'b0;
-            in_hash      <= 1'b0;
-        end else if (address_byte) begin
-            index <= index + 1'b1;
-            if (data != own_byte) is_own <= 1'b0;
-            if (data != 8'hff) is_broadcast <= 1'b0;
-            if (index == 3'd0) is_group <= data[0];
-        end else if (valid && index == 3'd6) begin
-            index   <= 3'd7;
-            in_hash <= hash[bin];
+            accept       <= 1'b0;
+        end else begin
+            if (valid && index < 3'd6) index <= index + 1'b1;
+            if (compare) begin
+                is_first <= 1'b0;
+                own      <= own & own_now;
+                if (newest != 8'hff) is_broadcast <= 1'b0;
+                if (is_first) is_group <= newest[0];
+            end
+            if (hash_read) begin
+                bin_low <= bin[4:0];
+                index   <= 3'd7;
+            end
+            if (decide)
+                accept <= promiscuous || is_own || (is_broadcast ? broadcast : is_group && (all_multicast || in_hash));
         end
+    end
 endmodule

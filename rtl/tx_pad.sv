@@ -1,25 +1,25 @@
 // Appends zeros to a frame shorter than 60 bytes (IEEE 802.3 clause 4.2.3.3).
 //
-// Second step of tx_ring -> tx_pad -> tx_fcs -> tx_preamble -> tx_rmii.
-// Zeros, never what the ring held before: no old bytes leak onto the wire.
+// Fourth step of tx_record -> tx_ring -> tx_pause -> tx_pad -> tx_fcs -> tx_line ->
+// tx_rmii. Zeros, never what the ring held before: no old bytes leak onto the wire.
 module tx_pad (
-    input  logic       clk,
-    input  logic       rst,
-    input  logic [7:0] in_data,
-    input  logic       in_valid,
-    input  logic       in_last,
-    output logic       in_ready,
-    output logic [7:0] out_data,
-    output logic       out_valid,
-    output logic       out_last,
-    input  logic       out_ready
+    input  logic        clk,
+    input  logic        rst,
+    input  logic        restart,   // the frame is over or begins anew
+    input  logic [10:0] index,     // number of the byte offered, in the frame
+    input  logic [7:0]  in_data,
+    input  logic        in_valid,
+    input  logic        in_last,
+    output logic        in_ready,
+    output logic [7:0]  out_data,
+    output logic        out_valid,
+    output logic        out_last,
+    input  logic        out_ready
 );
-    localparam [5:0] SIZE_MIN = 6'd60;
+    localparam [10:0] SIZE_MIN = 11'd60;
 
-    logic [5:0] count;   // bytes sent, no further than SIZE_MIN
-    logic       padding;
-    wire take   = out_valid && out_ready;
-    wire enough = count >= SIZE_MIN - 1'b1;
+    logic padding;
+    wire  enough = index >= SIZE_MIN - 1'b1;
 
     assign out_valid = in_valid || padding;
     assign out_data  = padding ? 8'd0 : in_data;
@@ -27,11 +27,6 @@ module tx_pad (
     assign in_ready  = out_ready && !padding;
 
     always_ff @(posedge clk)
-        if (rst) begin
-            count   <= '0;
-            padding <= 1'b0;
-        end else if (take) begin
-            count   <= out_last ? '0 : enough ? count : count + 1'b1;
-            padding <= !out_last && (padding || in_last);
-        end
+        if (rst || restart) padding <= 1'b0;
+        else if (out_ready && in_valid && in_last && !enough) padding <= 1'b1;
 endmodule

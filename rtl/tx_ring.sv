@@ -1,129 +1,146 @@
-// The transmit ring: holds records that the driver wrote and hands each frame's
-// bytes to the line side.
+// The transmit ring: holds the records that the driver wrote and hands each frame's
+// bytes to the line side, its checksum in place.
 //
-// First step of tx_ring -> tx_pad -> tx_fcs -> tx_preamble -> tx_rmii.
+// Second step of tx_record -> tx_ring -> tx_pause -> tx_pad -> tx_fcs -> tx_line ->
+// tx_rmii.
 //
 // Positions are words modulo twice the ring. The driver owns what lies from head
-// on, this module what lies from tail to head. A record stays until `done`, so
-// that it can be sent again. The line cannot wait: a word is read as soon as the
-// byte before it is taken, at least four cycles before it is needed.
-//
-// A record that cannot be right (length below 14 or above 1518, or reaching
-// beyond head) has lost the place of all that follow it: the ring is emptied and
-// `refused` pulses.
+// on, this module what lies from tail to head. A record stays until its frame has
+// left or was given up, so that it can be sent again. The line cannot wait: the word
+// behind is read while the third byte of a word is sent, at any rate of the line.
 module tx_ring #(
-    parameter LOG2 = 12 // of the ring's size in bytes
+    parameter LOG2     = 12, // of the ring's size in bytes
+    parameter CHECKSUM = 1
 ) (
-    input  logic              clk,
-    input  logic              rst,
+    input  logic            clk,
+    input  logic            rst,
 
     // host side
-    input  logic              write,
-    input  logic [LOG2-3:0]   write_word,
-    input  logic [3:0]        write_sel,
-    input  logic [31:0]       write_data,
-    input  logic [LOG2-2:0]   head,
-    output logic [LOG2-2:0]   tail,
-    input  logic              enable,
+    input  logic            write,
+    input  logic [LOG2-3:0] write_word,
+    input  logic [3:0]      write_sel,
+    input  logic [31:0]     write_data,
+    output logic            write_taken,
+    input  logic [LOG2-2:0] head,
+    output logic [LOG2-2:0] tail,
+
+    // tx_record
+    input  logic            side_read,
+    input  logic [LOG2-3:0] side_word,
+    output logic            side_taken,
+    output logic [31:0]     word,
+    input  logic            offer,
+    output logic            take,
+    input  logic [LOG2-2:0] next,
+    input  logic [1:0]      last_lane,
+    input  logic            insert,
+    input  logic [6:0]      insert_at,
+    input  logic [15:0]     checksum,
+    input  logic            refused,
+    output logic            ready,      // for a record: every one taken has left
 
     // line side
-    output logic [7:0]        out_data,
-    output logic              out_valid,
-    output logic              out_last,
-    input  logic              out_ready,
-    input  logic              done,     // the frame has left
-    output logic [10:0]       octets,   // with done: FCS and padding included
-    output logic              emptied,  // pulse: it was the last
-    output logic              refused,
-    output logic              quiet     // nothing to send
+    output logic [7:0]      out_data,
+    output logic            out_valid,
+    output logic            out_last,
+    input  logic            out_ready,
+    input  logic [10:0]     index,      // number of the byte offered, in the frame
+    input  logic            done,       // the frame has left, or was given up
+    input  logic            again       // it collided: from its start
 );
     localparam WORDS = 1 << (LOG2 - 2);
-    localparam [10:0] LENGTH_MIN = 11'd14, LENGTH_MAX = 11'd1518, PADDED = 11'd60, FCS = 11'd4;
 
-    logic [31:0] memory [0:WORDS-1];
-    logic [31:0] word;
-    logic        read;
-    logic [LOG2-3:0] read_word;
+    (* ram_style = "block" *) logic [31:0] memory [0:WORDS-1];
+
+    typedef enum logic [2:0] {READY, STEP, READ, FILL, SEND, SENT} state_t;
+    state_t state;
+    logic [LOG2-2:0] position;    // of the word behind the one in `current`
+    logic [LOG2-2:0] end_of_this; // the record
+    logic [1:0]      lane, end_lane;
+    logic [31:0]     current;
+    logic [7:0]      byte_of_word;
+
+    wire send = out_valid && out_ready;
+    // The sender goes first, then the host, then tx_record, who must not read either
+    // while `word` waits for the last lane to be taken. So nothing is read while
+    // something is written.
+    wire ahead    = send && lane == 2'd2;
+    wire sender   = state == READ || ahead;
+    wire read     = sender || (side_read && side_taken);
+    wire [LOG2-3:0] read_word = sender ? position[LOG2-3:0] : side_word;
+
+    assign write_taken = !sender;
+    assign side_taken  = !sender && !write && !(state == SEND && lane == 2'd3);
+    assign ready      = state == READY;
+    assign take       = ready && offer;
+    assign out_valid  = state == SEND;
+    assign out_last   = position == end_of_this && lane == end_lane;
 
     always_ff @(posedge clk)
-        if (write) begin
-            if (write_sel[0]) memory[write_word][7:0]   <= write_data[7:0];
-            if (write_sel[1]) memory[write_word][15:8]  <= write_data[15:8];
-            if (write_sel[2]) memory[write_word][23:16] <= write_data[23:16];
-            if (write_sel[3]) memory[write_word][31:24] <= write_data[31:24];
-        end
+        if (write && write_taken)
+            for (int i = 0; i < 4; i++)
+                if (write_sel[i]) memory[write_word][8 * i +: 8] <= write_data[8 * i +: 8];
 
     always_ff @(posedge clk)
         if (read)
             word <= memory[read_word];
 
-    typedef enum logic [2:0] {EMPTY, HEADER, CHECK, FETCH, SEND, SENT} state_t;
-    state_t state;
-    logic [LOG2-2:0] position;     // of the word being sent
-    logic [LOG2-2:0] next_record;
-    logic [1:0]      lane;
-    logic [10:0]     left;         // bytes, the one offered included
-
-    // The record's words, header included: (4 + 2 + length + 3) / 4.
-    wire [10:0] length       = word[nic_pkg::NIC_TX_RECORD_LENGTH_LSB +: nic_pkg::NIC_TX_RECORD_LENGTH_WIDTH];
-    wire [LOG2-2:0] record_words = (LOG2-1)'(({1'b0, length} + 12'd9) >> 2);
-    wire [LOG2-2:0] pending  = head - tail;
-    wire possible = length >= LENGTH_MIN && length <= LENGTH_MAX && record_words <= pending;
-    wire take     = out_valid && out_ready;
-    wire next_word = take && lane == 2'd3;
-
-    assign out_valid = state == SEND;
-    assign out_last  = left == 11'd1;
-    assign quiet     = state == EMPTY && (head == tail || !enable);
-    assign emptied   = state == SENT && done && next_record == head;
-    assign refused   = state == CHECK && !possible;
-    assign read      = (state == EMPTY && !quiet) || (state == CHECK && possible) || (next_word && !out_last);
-    assign read_word = state == SEND || state == CHECK ? position[LOG2-3:0] + 1'b1 : tail[LOG2-3:0];
-
     always_comb
         case (lane)
-            2'd0: out_data = word[7:0];
-            2'd1: out_data = word[15:8];
-            2'd2: out_data = word[23:16];
-            default: out_data = word[31:24];
+            2'd0: byte_of_word = current[7:0];
+            2'd1: byte_of_word = current[15:8];
+            2'd2: byte_of_word = current[23:16];
+            default: byte_of_word = current[31:24];
         endcase
+
+    if (CHECKSUM) begin : sums
+        logic        insert_here;
+        logic [6:0]  here;
+        logic [15:0] sum;
+
+        always_ff @(posedge clk)
+            if (take) begin
+                insert_here <= insert;
+                here        <= insert_at;
+                sum         <= checksum;
+            end
+
+        assign out_data = insert_here && index[10:1] == {3'd0, here} ? (index[0] ? sum[15:8] : sum[7:0]) : byte_of_word;
+    end else begin : no_sums
+        assign out_data = byte_of_word;
+    end
 
     always_ff @(posedge clk)
         if (rst) begin
-            state <= EMPTY;
+            state <= READY;
             tail  <= '0;
-        end else
-            case (state)
-                EMPTY:
-                    if (!quiet) state <= HEADER;
-                HEADER: begin
-                    position <= tail;
-                    state    <= CHECK;
-                end
-                CHECK: begin
-                    left        <= length;
-                    octets      <= (length < PADDED ? PADDED : length) + FCS;
-                    lane        <= 2'd2;
-                    position    <= position + 1'b1;
-                    next_record <= tail + record_words;
-                    if (possible) state <= FETCH;
-                    else begin
-                        state <= EMPTY;
-                        tail  <= head;
-                    end
-                end
-                FETCH: state <= SEND;
-                SEND:
-                    if (take) begin
-                        left <= left - 1'b1;
-                        lane <= lane + 1'b1;
-                        if (next_word) position <= position + 1'b1;
-                        if (out_last) state <= SENT;
-                    end
-                default: // SENT
-                    if (done) begin
-                        tail  <= next_record;
-                        state <= EMPTY;
-                    end
-            endcase
+        end else begin
+            if (refused) tail <= head;
+            else if (done) tail <= end_of_this;
+
+            if (state == READY || again) position <= tail;
+            else if (state == STEP || state == FILL || (send && lane == 2'd3)) position <= position + 1'b1;
+
+            if (done) state <= READY;
+            else if (again) state <= STEP;
+            else
+                case (state)
+                    READY: if (offer) state <= STEP;
+                    STEP: state <= READ;
+                    READ: state <= FILL;
+                    FILL: state <= SEND;
+                    SEND: if (send && out_last) state <= SENT;
+                    default: ;
+                endcase
+        end
+
+    always_ff @(posedge clk) begin
+        if (take) begin
+            end_of_this <= next;
+            end_lane    <= last_lane;
+        end
+        if (state == FILL || (send && lane == 2'd3)) current <= word;
+        if (state == FILL) lane <= 2'd2;
+        else if (send) lane <= lane + 1'b1;
+    end
 endmodule
