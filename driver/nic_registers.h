@@ -277,13 +277,37 @@
 #define NIC_PAUSE_17_OCTET_LSB 0U
 #define NIC_PAUSE_17_OCTET 0x000000FFU
 
-#define NIC_HASH_LOW 0x01C8U /* Multicast hash, bins 0 to 31 */
-#define NIC_HASH_LOW_VALUE_LSB 0U
-#define NIC_HASH_LOW_VALUE 0xFFFFFFFFU
+#define NIC_HASH_0 0x01C8U /* Eight bins of the multicast hash */
+#define NIC_HASH_0_BINS_LSB 0U
+#define NIC_HASH_0_BINS 0x000000FFU
 
-#define NIC_HASH_HIGH 0x01CCU /* Multicast hash, bins 32 to 63 */
-#define NIC_HASH_HIGH_VALUE_LSB 0U
-#define NIC_HASH_HIGH_VALUE 0xFFFFFFFFU
+#define NIC_HASH_1 0x01CCU /* Eight bins of the multicast hash */
+#define NIC_HASH_1_BINS_LSB 0U
+#define NIC_HASH_1_BINS 0x000000FFU
+
+#define NIC_HASH_2 0x01D0U /* Eight bins of the multicast hash */
+#define NIC_HASH_2_BINS_LSB 0U
+#define NIC_HASH_2_BINS 0x000000FFU
+
+#define NIC_HASH_3 0x01D4U /* Eight bins of the multicast hash */
+#define NIC_HASH_3_BINS_LSB 0U
+#define NIC_HASH_3_BINS 0x000000FFU
+
+#define NIC_HASH_4 0x01D8U /* Eight bins of the multicast hash */
+#define NIC_HASH_4_BINS_LSB 0U
+#define NIC_HASH_4_BINS 0x000000FFU
+
+#define NIC_HASH_5 0x01DCU /* Eight bins of the multicast hash */
+#define NIC_HASH_5_BINS_LSB 0U
+#define NIC_HASH_5_BINS 0x000000FFU
+
+#define NIC_HASH_6 0x01E0U /* Eight bins of the multicast hash */
+#define NIC_HASH_6_BINS_LSB 0U
+#define NIC_HASH_6_BINS 0x000000FFU
+
+#define NIC_HASH_7 0x01E4U /* Eight bins of the multicast hash */
+#define NIC_HASH_7_BINS_LSB 0U
+#define NIC_HASH_7_BINS 0x000000FFU
 
 /* Rings: where their windows begin, and the header word of a record. */
 #define NIC_TX_RING 0x4000U
@@ -315,13 +339,11 @@
 #define NIC_RX_RECORD_SUM_LSB 16U
 #define NIC_RX_RECORD_SUM 0xFFFF0000U
 
-#define NIC_COUNTER_COUNT 27
+#define NIC_COUNTER_COUNT 25
 /* Every counter: name, byte address. */
 #define NIC_COUNTERS(X) \
     X(tx_frames, 0x0100U) \
     X(tx_octets, 0x0104U) \
-    X(tx_broadcast, 0x0108U) \
-    X(tx_multicast, 0x010CU) \
     X(tx_pause, 0x0110U) \
     X(tx_refused, 0x0114U) \
     X(tx_deferred, 0x0118U) \

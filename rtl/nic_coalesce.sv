@@ -18,8 +18,8 @@ module nic_coalesce (
     logic [7:0] count, elapsed;
     logic       armed;
     wire  [7:0] count_next = count + 1'b1;
-    wire        enough     = stored && (count_next >= frames || time_units == '0);
-    wire        late       = armed && tick && elapsed >= time_units;
+    wire        enough     = stored && (count_next == frames || frames == '0 || time_units == '0);
+    wire        late       = armed && tick && elapsed == time_units;
 
     assign announce = enough || late;
     assign quiet    = !armed && !stored;

@@ -66,7 +66,7 @@ module nic_core #(
     logic pause_obey, pause_auto, pause_send, pause_end, stamps, paused;
     logic [TX_RING_LOG2-2:0] tx_head, tx_tail;
     logic [RX_RING_LOG2-2:0] rx_head, rx_tail;
-    logic tx_ring_write, tx_ring_taken, rx_ring_read, rx_ring_taken, host_table_read, host_table_write, host_table_taken;
+    logic tx_ring_write, tx_ring_taken, reading, rx_ring_read, rx_ring_taken, host_table_read, host_table_write, host_table_taken;
     logic [31:0] rx_ring_data, table_data;
     logic mdio_access, mdio_busy, mdio_poll, mdio_bare, mdio_done, link, link_change, poll_due;
     logic [15:0] mdio_data;
@@ -81,31 +81,29 @@ module nic_core #(
     logic ring_valid, ring_last, ring_ready, pause_valid, pause_last, pause_ready, pad_valid, pad_last, pad_ready;
     logic fcs_valid, fcs_last, fcs_ready;
     logic more, record_read, record_taken, offer, take, insert, stamp, refused;
-    logic [TX_RING_LOG2-3:0] record_word;
-    logic [TX_RING_LOG2-2:0] next_record;
+    logic [TX_RING_LOG2-2:0] record_position;
     logic [31:0] ring_word;
     logic [1:0]  last_lane;
     logic [6:0]  insert_at;
-    logic [15:0] checksum;
+    logic [15:0] tx_sum;
     logic [10:0] tx_index;
     logic committed, delimiter, jam, sent, again, late, excessive, waiting, pause_chosen;
-    logic tx_broadcast, tx_multicast, tx_waited, tx_once, tx_more;
+    logic tx_waited, tx_once, tx_more;
     wire  settled = sent || late || excessive;
 
     tx_record #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_record (
         .clk(clk), .rst(reset), .enable(tx_enable), .head(tx_head), .more(more),
-        .read(record_read), .read_word(record_word), .read_taken(record_taken), .word(ring_word),
-        .offer(offer), .take(take), .next(next_record), .last_lane(last_lane),
-        .insert(insert), .insert_at(insert_at), .checksum(checksum), .stamp(stamp),
+        .read(record_read), .read_taken(record_taken), .position(record_position), .word(ring_word),
+        .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum), .stamp(stamp),
         .sender_done(tx_ring_ready), .refused(refused), .quiet(tx_record_quiet));
 
     tx_ring #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_ring (
         .clk(clk), .rst(reset),
         .write(tx_ring_write), .write_word(wb_adr[TX_RING_LOG2-1:2]), .write_sel(wb_sel), .write_data(wb_wdata),
         .write_taken(tx_ring_taken), .head(tx_head), .tail(tx_tail),
-        .side_read(record_read), .side_word(record_word), .side_taken(record_taken), .word(ring_word),
-        .offer(offer), .take(take), .next(next_record), .last_lane(last_lane),
-        .insert(insert), .insert_at(insert_at), .checksum(checksum), .refused(refused), .ready(tx_ring_ready),
+        .side_read(record_read), .side_taken(record_taken), .side_position(record_position), .word(ring_word),
+        .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum),
+        .refused(refused), .ready(tx_ring_ready),
         .out_data(ring_data), .out_valid(ring_valid), .out_last(ring_last), .out_ready(ring_ready),
         .index(tx_index), .done(settled && !pause_chosen), .again(again));
 
@@ -125,7 +123,7 @@ module nic_core #(
         .out_data(line_data), .out_valid(line_valid), .out_ready(line_ready), .run(line_run),
         .committed(committed), .delimiter(delimiter), .jam(jam),
         .sent(sent), .again(again), .late(late), .excessive(excessive),
-        .is_broadcast(tx_broadcast), .is_multicast(tx_multicast), .waited(tx_waited), .once(tx_once), .more(tx_more),
+        .waited(tx_waited), .once(tx_once), .more(tx_more),
         .quiet(tx_line_quiet));
 
     // --- Up: from the line to the ring ------------------------------------------------
@@ -172,7 +170,7 @@ module nic_core #(
               | 32'(rx_sum_data) << nic_pkg::NIC_RX_RECORD_SUM_LSB),
         .want_stamp(stamps), .stamp(rx_stamp),
         .room(room), .stored(rx_stored), .busy(ring_busy), .level(level),
-        .head(rx_head), .tail(rx_tail), .read(rx_ring_read), .read_word(wb_adr[RX_RING_LOG2-1:2]), .read_taken(rx_ring_taken), .read_data(rx_ring_data));
+        .head(rx_head), .tail(rx_tail), .reading(reading), .read(rx_ring_read), .read_word(wb_adr[RX_RING_LOG2-1:2]), .read_taken(rx_ring_taken), .read_data(rx_ring_data));
 
     if (CHECKSUM) begin : sums
         rx_sum rx_sum (
@@ -240,8 +238,7 @@ module nic_core #(
         .rx_event(verdict), .rx_class(rx_class_index), .rx_octets(rx_octets), .rx_delivered(delivered),
         .rx_broadcast(is_broadcast), .rx_multicast(is_multicast), .rx_false_carrier(false_carrier),
         .tx_sent(sent), .tx_late(late), .tx_excessive(excessive), .tx_octets(tx_index),
-        .tx_broadcast(tx_broadcast), .tx_multicast(tx_multicast), .tx_pause(pause_chosen),
-        .tx_waited(tx_waited), .tx_once(tx_once), .tx_more(tx_more), .tx_collision(jam), .tx_refused(refused),
+        .tx_pause(pause_chosen), .tx_waited(tx_waited), .tx_once(tx_once), .tx_more(tx_more), .tx_collision(jam), .tx_refused(refused),
         .quiet(table_quiet));
 
     if (MDIO) begin : manages
@@ -289,7 +286,7 @@ module nic_core #(
         .pause_obey(pause_obey), .pause_auto(pause_auto), .pause_send(pause_send), .pause_end(pause_end), .stamps(stamps),
         .tx_busy(line_run), .rx_busy(carrier), .paused(paused),
         .tx_head(tx_head), .tx_tail(tx_tail), .rx_head(rx_head), .rx_tail(rx_tail),
-        .tx_ring_write(tx_ring_write), .tx_ring_taken(tx_ring_taken), .rx_ring_read(rx_ring_read), .rx_ring_taken(rx_ring_taken), .rx_ring_data(rx_ring_data),
+        .tx_ring_write(tx_ring_write), .tx_ring_taken(tx_ring_taken), .reading(reading), .rx_ring_read(rx_ring_read), .rx_ring_taken(rx_ring_taken), .rx_ring_data(rx_ring_data),
         .table_read(host_table_read), .table_write(host_table_write), .table_taken(host_table_taken), .table_data(table_data),
         .rx_stored(rx_stored), .rx_full(verdict && rx_class_index == nic_pkg::NIC_COUNT_RX_RING_FULL),
         .tx_empty(settled && !pause_chosen && !more), .tx_frame(settled && !pause_chosen), .tx_error(refused),

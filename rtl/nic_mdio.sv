@@ -45,9 +45,9 @@ module nic_mdio (
     wire rising  = running && half && !mdc;
     wire falling = running && half && mdc;
     wire last    = falling && bits_left == '0;
-    wire preamble = bits_left >= FRAME_BITS;
+    wire preamble = bits_left[5];
     // Read: from the turnaround on (the last 18 bits) the PHY drives.
-    wire ours    = !(polling || reading) || bits_left >= 6'd18;
+    wire ours    = !(polling || reading) || preamble || (bits_left[4] && bits_left[3:1] != '0);
 
     assign mdio_drive  = running && ours;
     assign mdio_out    = preamble || (polling ? poll_bit : shift[31]);
@@ -90,7 +90,7 @@ module nic_mdio (
         else if (write && start && !busy)
             shift <= {2'b01, is_write ? 2'b01 : 2'b10, phy, register_index, 2'b10, write_data};
         else if (!polling) begin
-            if (rising && reading && bits_left < 6'd16) shift[0] <= mdio_in;
+            if (rising && reading && bits_left[5:4] == '0) shift[0] <= mdio_in;
             if (falling && !preamble && bits_left != '0) shift <= {shift[30:0], 1'b0};
         end
 

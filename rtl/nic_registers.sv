@@ -51,6 +51,7 @@ module nic_registers #(
     output logic [RX_RING_LOG2-2:0] rx_tail,
     output logic        tx_ring_write,
     input  logic        tx_ring_taken,
+    output logic        reading,     // anything
     output logic        rx_ring_read,
     input  logic        rx_ring_taken,
     input  logic [31:0] rx_ring_data,
@@ -182,11 +183,12 @@ module nic_registers #(
 
     // --- Time ---------------------------------------------------------------------
 
-    localparam POLL_LOG2 = 19;
+    localparam POLL_LOG2 = 19, CLOCK_WIDTH = TIME_STAMPS ? 32 : POLL_LOG2 + 1;
 
-    logic [31:0] cycles, cycles_next, time_rate, time_high;
+    logic [CLOCK_WIDTH-1:0] cycles, cycles_next;
+    logic [31:0] time_rate, time_high;
 
-    assign cycles_next = cycles + tick_count;
+    assign cycles_next = cycles + CLOCK_WIDTH'(tick_count);
     assign poll_due    = cycles_next[POLL_LOG2] != cycles[POLL_LOG2];
     assign idle_count  = mdio_poll ? (32'd1 << POLL_LOG2) - 32'(cycles[POLL_LOG2-1:0]) : '1;
 
@@ -212,11 +214,12 @@ module nic_registers #(
     // --- Reading ------------------------------------------------------------------
 
     logic [31:0] register_data;
-    logic        from_ring, from_table;
+    logic        from_table;
+
+    assign reading = access && !wb_we;
 
     always_ff @(posedge clk)
-        if (access && !wb_we) begin
-            from_ring     <= in_rx_ring;
+        if (reading) begin
             from_table    <= in_table;
             register_data <= '0;
             if (in_registers)
@@ -249,15 +252,10 @@ module nic_registers #(
                         register_data[nic_pkg::NIC_INTERRUPT_RX_FRAME_LSB +: 8] <= cause;
                         register_data[nic_pkg::NIC_INTERRUPT_RX_FRAME_ENABLE_LSB +: 8] <= enable;
                     end
-                    nic_pkg::NIC_COALESCE_ADDRESS: register_data[15:0] <= coalesce;
-                    nic_pkg::NIC_TX_POSITION_ADDRESS: begin
-                        register_data[nic_pkg::NIC_TX_POSITION_HEAD_LSB + 2 +: TX_RING_LOG2 - 1] <= tx_head;
+                    nic_pkg::NIC_TX_POSITION_ADDRESS:
                         register_data[nic_pkg::NIC_TX_POSITION_TAIL_LSB + 2 +: TX_RING_LOG2 - 1] <= tx_tail;
-                    end
-                    nic_pkg::NIC_RX_POSITION_ADDRESS: begin
-                        register_data[nic_pkg::NIC_RX_POSITION_TAIL_LSB + 2 +: RX_RING_LOG2 - 1] <= rx_tail;
+                    nic_pkg::NIC_RX_POSITION_ADDRESS:
                         register_data[nic_pkg::NIC_RX_POSITION_HEAD_LSB + 2 +: RX_RING_LOG2 - 1] <= rx_head;
-                    end
                     nic_pkg::NIC_MDIO_ADDRESS: begin
                         register_data[nic_pkg::NIC_MDIO_DATA_LSB +: nic_pkg::NIC_MDIO_DATA_WIDTH] <= mdio_data;
                         register_data[nic_pkg::NIC_MDIO_PHY_LSB +: nic_pkg::NIC_MDIO_PHY_WIDTH] <= mdio_phy;
@@ -265,7 +263,7 @@ module nic_registers #(
                         register_data[nic_pkg::NIC_MDIO_NO_PREAMBLE_LSB] <= mdio_bare;
                         register_data[nic_pkg::NIC_MDIO_START_LSB] <= mdio_busy;
                     end
-                    nic_pkg::NIC_CLOCK_ADDRESS: register_data <= cycles;
+                    nic_pkg::NIC_CLOCK_ADDRESS: if (TIME_STAMPS) register_data <= 32'(cycles);
                     nic_pkg::NIC_TIME_LOW_ADDRESS: if (TIME_STAMPS) register_data <= now[31:0];
                     nic_pkg::NIC_TIME_HIGH_ADDRESS: if (TIME_STAMPS) register_data <= time_high;
                     nic_pkg::NIC_TIME_RATE_ADDRESS: if (TIME_STAMPS) register_data <= time_rate;
@@ -275,7 +273,8 @@ module nic_registers #(
                 endcase
         end
 
-    assign wb_rdata = from_ring ? rx_ring_data : from_table ? table_data : register_data;
+    // The ring gives zeros when something else is read.
+    assign wb_rdata = rx_ring_data | register_data | (table_data & {32{from_table}});
     assign quiet = !(wb_cyc && wb_stb) && !wb_ack && !reset && happened == '0 && irq == ((cause & enable) != '0)
                 && coalesce_quiet;
 endmodule

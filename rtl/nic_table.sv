@@ -34,12 +34,10 @@ module nic_table #(
     input  logic        rx_broadcast,
     input  logic        rx_multicast,
     input  logic        rx_false_carrier,
-    input  logic        tx_sent,      // a frame has left; octets and groups hold until the next one starts
+    input  logic        tx_sent,      // a frame has left; octets hold until the next one starts
     input  logic        tx_late,      // or was given up
     input  logic        tx_excessive,
     input  logic [10:0] tx_octets,
-    input  logic        tx_broadcast,
-    input  logic        tx_multicast,
     input  logic        tx_pause,
     input  logic        tx_waited,    // it was deferred or had collisions
     input  logic        tx_once,      // one of them
@@ -83,9 +81,9 @@ module nic_table #(
 
     if (COUNTERS) begin : counters
         // What is due, one bit an addition, in the order they are made.
-        localparam RX_CLASS = 0, RX_OCTETS = 1, RX_GROUP = 2, TX_OCTETS = 3, TX_GROUP = 4, TX_WAITED = 5,
-                   TX_PAUSE = 6, TX_FRAMES = 7, TX_GIVEN_UP = 8, TX_COLLISION = 9, TX_REFUSED = 10, RX_FALSE_CARRIER = 11;
-        logic [11:0] due, arriving;
+        localparam RX_CLASS = 0, RX_OCTETS = 1, RX_GROUP = 2, TX_OCTETS = 3, TX_WAITED = 4, TX_PAUSE = 5,
+                   TX_FRAMES = 6, TX_GIVEN_UP = 7, TX_COLLISION = 8, TX_REFUSED = 9, RX_FALSE_CARRIER = 10;
+        logic [10:0] due, arriving;
         logic [10:0] amount;
 
         always_comb begin
@@ -94,7 +92,6 @@ module nic_table #(
             arriving[RX_OCTETS]        = rx_event && rx_delivered;
             arriving[RX_GROUP]         = rx_event && rx_delivered && (rx_broadcast || rx_multicast);
             arriving[TX_OCTETS]        = tx_sent;
-            arriving[TX_GROUP]         = tx_sent && (tx_broadcast || tx_multicast);
             arriving[TX_WAITED]        = tx_sent && tx_waited;
             arriving[TX_PAUSE]         = tx_sent && tx_pause;
             arriving[TX_FRAMES]        = tx_sent;
@@ -104,17 +101,17 @@ module nic_table #(
             arriving[RX_FALSE_CARRIER] = rx_false_carrier;
         end
 
-        function automatic logic [11:0] first(input logic [11:0] bits);
+        function automatic logic [10:0] first(input logic [10:0] bits);
             logic seen;
             seen = 1'b0;
-            for (int i = 0; i < 12; i++) begin
+            for (int i = 0; i < 11; i++) begin
                 first[i] = bits[i] && !seen;
                 seen     = seen || bits[i];
             end
         endfunction
 
         logic gave_up_late, sent_once, sent_more;
-        wire  [11:0] chosen = first(due);
+        wire  [10:0] chosen = first(due);
 
         assign due_any = due != '0;
         assign sum     = state == CLEAR ? '0 : data + {21'd0, amount};
@@ -147,7 +144,6 @@ module nic_table #(
                                    : chosen[RX_OCTETS] ? nic_pkg::NIC_COUNT_RX_OCTETS
                                    : chosen[RX_GROUP] ? (rx_broadcast ? nic_pkg::NIC_COUNT_RX_BROADCAST : nic_pkg::NIC_COUNT_RX_MULTICAST)
                                    : chosen[TX_OCTETS] ? nic_pkg::NIC_COUNT_TX_OCTETS
-                                   : chosen[TX_GROUP] ? (tx_broadcast ? nic_pkg::NIC_COUNT_TX_BROADCAST : nic_pkg::NIC_COUNT_TX_MULTICAST)
                                    : chosen[TX_WAITED] ? (sent_more ? nic_pkg::NIC_COUNT_TX_MULTIPLE_COLLISIONS
                                                        : sent_once ? nic_pkg::NIC_COUNT_TX_SINGLE_COLLISION : nic_pkg::NIC_COUNT_TX_DEFERRED)
                                    : chosen[TX_PAUSE] ? nic_pkg::NIC_COUNT_TX_PAUSE

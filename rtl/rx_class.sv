@@ -27,13 +27,14 @@ module rx_class (
     output logic        bad_symbol,
     output logic        bad_length
 );
-    localparam [10:0] SIZE_MIN = 11'd64, SIZE_MAX = 11'd1518, TAGGED_MAX = 11'd1522, MARKED_MIN = 11'd18;
-
     logic tag_high, has_tag; // type 0x8100, IEEE 802.1Q
-    wire  too_short = index < SIZE_MIN;
-    wire  too_long  = index > (has_tag ? TAGGED_MAX : SIZE_MAX);
+    wire  too_short = index[10:6] == '0; // below 64
+    wire  near_long = index[10] && index[8:5] == '1;
+    wire  above_1518 = (index[10] && index[9]) || (near_long && (index[4] || index[3:0] == '1));
+    wire  above_1522 = (index[10] && index[9]) || (near_long && index[4] && (index[3:2] != '0 || index[1:0] == '1));
+    wire  too_long  = has_tag ? above_1522 : above_1518;
     wire  wrong     = error || too_short || too_long || !right;
-    wire  markable  = index >= MARKED_MIN && index != '1;
+    wire  markable  = (index[10:5] != '0 || (index[4] && index[3:1] != '0)) && index != '1; // 18 to 2046
 
     always_ff @(posedge clk)
         if (rst) verdict <= 1'b0;

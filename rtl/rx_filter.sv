@@ -32,13 +32,13 @@ module rx_filter #(
     logic       decide;    // table_data is a row of the hash
     logic       is_first, is_group;
     logic [3:0] own, own_now;
-    logic [4:0] bin_low;
+    logic [2:0] bin_low;
 
     wire  hash_read = compare && index == 3'd6;
-    wire  in_hash   = FILTER && table_data[bin_low];
+    wire  in_hash   = FILTER && table_data[{2'd0, bin_low}];
 
-    assign table_read   = (valid && index < 3'd6) || hash_read;
-    assign table_index  = hash_read ? nic_pkg::NIC_ROW_HASH_LOW | {5'd0, bin[5]} : nic_pkg::NIC_ROW_FILTER_0 + {3'd0, index};
+    assign table_read   = (valid && index[2:1] != '1) || hash_read;
+    assign table_index  = hash_read ? nic_pkg::NIC_ROW_HASH_0 + {3'd0, bin[5:3]} : nic_pkg::NIC_ROW_FILTER_0 + {3'd0, index};
     assign is_own       = own[0] || (FILTER && own[3:1] != '0);
     assign is_multicast = is_group && !is_broadcast;
 
@@ -47,7 +47,7 @@ module rx_filter #(
             own_now[i] = newest == table_data[8 * i +: 8];
 
     always_ff @(posedge clk) begin
-        compare <= valid && index < 3'd6 && !start;
+        compare <= valid && index[2:1] != '1 && !start;
         decide  <= hash_read;
         if (start) begin
             index        <= '0;
@@ -57,7 +57,7 @@ module rx_filter #(
             is_group     <= 1'b0;
             accept       <= 1'b0;
         end else begin
-            if (valid && index < 3'd6) index <= index + 1'b1;
+            if (valid && index[2:1] != '1) index <= index + 1'b1;
             if (compare) begin
                 is_first <= 1'b0;
                 own      <= own & own_now;
@@ -65,7 +65,7 @@ module rx_filter #(
                 if (is_first) is_group <= newest[0];
             end
             if (hash_read) begin
-                bin_low <= bin[4:0];
+                bin_low <= bin[2:0];
                 index   <= 3'd7;
             end
             if (decide)

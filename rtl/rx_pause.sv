@@ -36,8 +36,8 @@ module rx_pause (
             control  <= 1'b1;
         end else if (valid) begin
             if (beginning && data != expected) begin
-                if (index[3:0] < 4'd6) to_pause <= 1'b0;
-                if (index[3:0] >= 4'd12) control <= 1'b0;
+                if (!index[3] && index[2:1] != '1) to_pause <= 1'b0;
+                if (index[3:2] == '1) control <= 1'b0;
             end
             if (index == 11'd16) quanta[15:8] <= data;
             if (index == 11'd17) quanta[7:0] <= data;

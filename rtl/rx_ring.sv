@@ -36,10 +36,11 @@ module rx_ring #(
     // host side
     output logic [LOG2-2:0] head,     // in words, modulo twice the ring
     input  logic [LOG2-2:0] tail,
-    input  logic            read,
+    input  logic            reading,    // something of the adapter
+    input  logic            read,       // this
     input  logic [LOG2-3:0] read_word,
     output logic            read_taken,
-    output logic [31:0]     read_data   // a clock later
+    output logic [31:0]     read_data   // a clock later; 0 if something else was read
 );
     localparam WORDS = 1 << (LOG2 - 2);
 
@@ -80,7 +81,10 @@ module rx_ring #(
         if (write) memory[write_word] <= write_data;
 
     always_ff @(posedge clk)
-        if (read && read_taken) read_data <= memory[read_word];
+        if (reading) begin
+            if (read && read_taken) read_data <= memory[read_word];
+            else read_data <= '0;
+        end
 
     always_ff @(posedge clk)
         if (rst) full <= 1'b0;

@@ -37,15 +37,13 @@ module tx_line #(
     output logic        again,
     output logic        late,       // given up
     output logic        excessive,  // given up
-    output logic        is_broadcast, // with sent
-    output logic        is_multicast,
     output logic        waited,     // with sent: deferred or collided
     output logic        once,
     output logic        more,
     output logic        quiet
 );
     localparam [10:0] PREAMBLE_START = -11'd8;
-    localparam [3:0]  GAP_BYTES = 4'd12, GAP_FIRST_PART = 4'd8, TRIES = 4'd15;
+    localparam [3:0]  GAP_BYTES = 4'd12, LAST_TRY = 4'd15;
 
     typedef enum logic [1:0] {IDLE, PREAMBLE, FRAME, GAP} state_t;
     state_t     state;
@@ -53,12 +51,12 @@ module tx_line #(
     logic       leaving;           // the last byte is in tx_rmii
     logic       collided, is_late;
     logic [3:0] collisions;        // of this frame, before this try
-    logic       deferred, is_group, all_ones;
+    logic       deferred;
 
     wire last_of_preamble = index[2:0] == '1; // -1: the delimiter
     wire others    = HALF_DUPLEX && half && carrier;
     wire may_start = in_valid && (urgent || !waiting);
-    wire restart   = others && gap < GAP_FIRST_PART;
+    wire restart   = others && !gap[3]; // in the first 8 byte times
     wire gap_over  = state == GAP && out_ready && gap == GAP_BYTES - 1'b1;
     wire start     = may_start && ((state == IDLE && !others) || gap_over);
     wire sending   = state == PREAMBLE || state == FRAME;
@@ -72,8 +70,6 @@ module tx_line #(
     assign committed    = start || sending || leaving;
     assign delimiter    = state == PREAMBLE && out_ready && last_of_preamble;
     assign sent         = ended && !collided;
-    assign is_multicast = is_group && !is_broadcast;
-    assign is_broadcast = all_ones;
 
     always_ff @(posedge clk)
         if (rst) begin
@@ -105,22 +101,15 @@ module tx_line #(
         if (start) index <= PREAMBLE_START;
         else if (out_ready && sending) index <= index + 1'b1;
 
-    always_ff @(posedge clk)
-        if (out_ready && state == FRAME) begin
-            if (index == '0) is_group <= in_data[0];
-            if (index == '0) all_ones <= in_data == 8'hff;
-            else if (index < 11'd6 && in_data != 8'hff) all_ones <= 1'b0;
-        end
-
     if (HALF_DUPLEX) begin : collisions_happen
-        wire last_try = collisions == TRIES;
+        wire last_try = collisions == LAST_TRY; // of 16
 
         assign jam       = sending && others && !collided;
         assign again     = ended && collided && !is_late && !last_try;
         assign late      = ended && collided && is_late;
         assign excessive = ended && collided && !is_late && last_try;
         assign once      = collisions == 4'd1;
-        assign more      = collisions > 4'd1;
+        assign more      = collisions[3:1] != '0;
         assign waited    = deferred || collisions != '0;
 
         always_ff @(posedge clk)
@@ -133,7 +122,7 @@ module tx_line #(
                 if (jam) collided <= 1'b1;
                 else if (ended) collided <= 1'b0;
                 // 512 bit times are 64 byte times, 8 of them before the frame.
-                if (jam) is_late <= state == FRAME && index >= 11'd56;
+                if (jam) is_late <= state == FRAME && (index[10:6] != '0 || index[5:3] == '1);
                 if (ended) collisions <= again ? collisions + 1'b1 : '0;
                 if (ended) deferred <= 1'b0;
                 else if (in_valid && others && !committed && collisions == '0) deferred <= 1'b1;

@@ -16,10 +16,8 @@ module tx_pad (
     output logic        out_last,
     input  logic        out_ready
 );
-    localparam [10:0] SIZE_MIN = 11'd60;
-
     logic padding;
-    wire  enough = index >= SIZE_MIN - 1'b1;
+    wire  enough = index[10:6] != '0 || (index[5:3] == '1 && (index[2] || index[1:0] == '1)); // byte 59 or later
 
     assign out_valid = in_valid || padding;
     assign out_data  = padding ? 8'd0 : in_data;

@@ -26,7 +26,7 @@ module tx_pause (
     output logic        chosen,      // the pause frame is
     output logic        quiet
 );
-    localparam [4:0] OCTETS = 5'd18, QUANTA = 5'd16;
+    localparam [4:0] OCTETS = 5'd18;
 
     logic       wanted, to_release; // the next pause frame
     logic       quanta_zero;        // of this one
@@ -69,7 +69,7 @@ module tx_pause (
             have  <= asked || (have && !taken);
             if (asked) begin
                 number <= number + 1'b1;
-                octet  <= quanta_zero && number >= QUANTA ? '0 : table_data;
+                octet  <= quanta_zero && number[4] ? '0 : table_data;
             end
         end
     end

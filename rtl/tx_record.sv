@@ -3,11 +3,13 @@
 // covers (RFC 1071), so that it is known before the frame starts.
 //
 // First step of tx_record -> tx_ring -> tx_pause -> tx_pad -> tx_fcs -> tx_line ->
-// tx_rmii. It reads the ring's memory in the clocks that the sender leaves.
+// tx_rmii. It passes a word each clock, or two clocks for one that is summed, and
+// reads the ring's memory when the sender leaves it: still several times faster than
+// the line.
 //
-// A record that cannot be right (length below 14 or above 1518, reaching beyond
-// head, a sum that begins behind its end) has lost the place of all that follow it:
-// when the frames before it have left, `refused` pulses and the ring is emptied.
+// A record that cannot be right (length below 14 or above 1518, or reaching beyond
+// head) has lost the place of all that follow it: when the frames before it have
+// left, `refused` pulses and the ring is emptied.
 module tx_record #(
     parameter LOG2     = 12, // of the ring's size in bytes
     parameter CHECKSUM = 1
@@ -19,128 +21,114 @@ module tx_record #(
     output logic            more,        // there are records behind the one last taken
 
     output logic            read,
-    output logic [LOG2-3:0] read_word,
     input  logic            read_taken,
+    output logic [LOG2-2:0] position,    // of the word to be read; with offer: behind the record
     input  logic [31:0]     word,        // a clock later
 
     output logic            offer,       // what follows is one possible record
     input  logic            take,
-    output logic [LOG2-2:0] next,        // where the record behind it begins
     output logic [1:0]      last_lane,   // of the frame's last byte in its word
     output logic            insert,      // a checksum
     output logic [6:0]      insert_at,   // half-word of the frame
-    output logic [15:0]     checksum,
+    output logic [15:0]     sum,         // whose complement it is
     output logic            stamp,
     input  logic            sender_done, // every record taken has left
     output logic            refused,
     output logic            quiet
 );
-    localparam [10:0] LENGTH_MIN = 11'd14, LENGTH_MAX = 11'd1518;
+    typedef enum logic [2:0] {EMPTY, HEADER, WALK, FOLD, OFFER, REFUSE} state_t;
+    state_t      state;
+    logic [9:0]  left;       // words to pass, see `passed`
+    logic [1:0]  length_low;
+    logic        at_head, step, adding, folded;
 
-    typedef enum logic [2:0] {EMPTY, HEADER, MEASURE, CHECK, SUM, FOLD, OFFER, REFUSE} state_t;
-    state_t state;
-    logic [LOG2-2:0] first;    // of this record's words
-    logic [LOG2-2:0] position; // of the word to be summed
-    logic [10:0]     length;
-    logic            possible, summing, summed;
+    wire [10:0] length = word[nic_pkg::NIC_TX_RECORD_LENGTH_LSB +: nic_pkg::NIC_TX_RECORD_LENGTH_WIDTH];
+    wire too_short = length[10:4] == '0 && length[3:1] != '1; // below 14
+    wire too_long  = length[10] && (length[9] || (length[8:5] == '1 && (length[4] || length[3:0] == '1))); // above 1518
+    // The record's words, header included, are (4 + 2 + length + 3) / 4: a quarter of
+    // the length, two, and one more where its remainder is 3. `left` starts at the
+    // first of these and goes below zero.
+    wire passed = left[9] && (length_low == 2'd3 ? left[1:0] == 2'b01 : !left[0]);
 
-    // The record's words, header included: (4 + 2 + length + 3) / 4.
-    wire [9:0]      words  = {1'b0, length[10:2]} + 10'd2 + 10'(length[1:0] == 2'd3);
-    wire [LOG2-2:0] behind = head - next;
-
-    assign more      = first != head;
-    assign read      = (state == EMPTY && more && enable) || summing;
-    assign read_word = summing ? position[LOG2-3:0] : first[LOG2-3:0];
+    assign at_head   = position == head;
+    assign more      = state != EMPTY || !at_head;
     assign offer     = state == OFFER;
     assign refused   = state == REFUSE && sender_done;
-    assign last_lane = length[1:0] + 1'b1;
-    assign quiet     = (state == EMPTY && !(more && enable)) || state == OFFER;
+    assign last_lane = length_low + 1'b1;
+    assign quiet     = (state == EMPTY && (at_head || !enable)) || state == OFFER;
 
     always_ff @(posedge clk)
         if (rst) begin
-            state <= EMPTY;
-            first <= '0;
-        end else
+            state    <= EMPTY;
+            position <= '0;
+        end else begin
+            if (refused) position <= head;
+            else if (step) position <= position + 1'b1;
             case (state)
                 EMPTY:
                     if (read && read_taken) state <= HEADER;
-                HEADER: begin
-                    length <= word[nic_pkg::NIC_TX_RECORD_LENGTH_LSB +: nic_pkg::NIC_TX_RECORD_LENGTH_WIDTH];
-                    stamp  <= word[nic_pkg::NIC_TX_RECORD_STAMP_LSB];
-                    state  <= MEASURE;
-                end
-                MEASURE: begin
-                    next  <= first + (LOG2-1)'(words);
-                    state <= CHECK;
-                end
-                CHECK:
-                    state <= !possible || behind[LOG2-2] ? REFUSE : insert ? SUM : OFFER;
-                SUM:
-                    if (summed) state <= FOLD;
+                HEADER:
+                    state <= too_short || too_long ? REFUSE : WALK;
+                WALK:
+                    if (passed) begin
+                        if (!adding) state <= insert ? FOLD : OFFER;
+                    end else if (at_head)
+                        state <= REFUSE;
                 FOLD:
-                    if (summed) state <= OFFER;
+                    if (folded) state <= OFFER;
                 OFFER:
-                    if (take) begin
-                        first <= next;
-                        state <= EMPTY;
-                    end
+                    if (take) state <= EMPTY;
                 default: // REFUSE
-                    if (sender_done) begin
-                        first <= head;
-                        state <= EMPTY;
-                    end
+                    if (sender_done) state <= EMPTY;
             endcase
+        end
+
+    always_ff @(posedge clk)
+        if (state == HEADER) begin
+            left       <= {1'b0, length[10:2]};
+            length_low <= length[1:0];
+            stamp      <= word[nic_pkg::NIC_TX_RECORD_STAMP_LSB];
+        end else if (step)
+            left <= left - 1'b1;
+
+    wire walk = state == WALK && !passed && !at_head;
 
     if (CHECKSUM) begin : sums
-        logic [4:0]  from;  // word of the record
+        logic [4:0]  from;  // words still to be passed before the sum begins
         logic        half;  // the next to be read: 0 for bits 15:0
-        logic        add, add_high;
-        logic        carry, folded;
-        logic [15:0] sum;
-        wire  [15:0] addend = !add ? 16'd0 : add_high ? word[31:16] : word[15:0];
+        logic        add_high, carry;
+        wire  [15:0] addend = !adding ? 16'd0 : add_high ? word[31:16] : word[15:0];
+        wire         skip   = !insert || from != '0;
 
-        assign summing  = state == SUM && position != next;
-        assign summed   = state == SUM ? !summing && !add : folded;
-        assign checksum = &sum ? '1 : ~sum;
+        assign read = (state == EMPTY && !at_head && enable) || (walk && !skip);
+        assign step = walk && (skip || (read_taken && half));
 
         always_ff @(posedge clk)
-            case (state)
-                HEADER: begin
-                    from      <= word[nic_pkg::NIC_TX_RECORD_SUM_FROM_LSB +: nic_pkg::NIC_TX_RECORD_SUM_FROM_WIDTH];
-                    insert    <= word[nic_pkg::NIC_TX_RECORD_SUM_FROM_LSB +: nic_pkg::NIC_TX_RECORD_SUM_FROM_WIDTH] != '0;
-                    insert_at <= word[nic_pkg::NIC_TX_RECORD_SUM_AT_LSB +: nic_pkg::NIC_TX_RECORD_SUM_AT_WIDTH] - 7'd3;
-                end
-                MEASURE: begin
-                    possible <= length >= LENGTH_MIN && length <= LENGTH_MAX && words > 10'(from);
-                    position <= first + (LOG2-1)'(from);
-                    half     <= 1'b0;
-                    add      <= 1'b0;
-                    carry    <= 1'b0;
-                    folded   <= 1'b0;
-                    sum      <= '0;
-                end
-                SUM, FOLD: begin
-                    add      <= summing && read_taken;
-                    add_high <= half;
-                    if (summing && read_taken) begin
-                        half <= !half;
-                        if (half) position <= position + 1'b1;
-                    end
-                    // Behind the last word the carry is added, and the carry of that.
-                    {carry, sum} <= {1'b0, sum} + {1'b0, addend} + 17'(carry);
-                    folded <= state == FOLD;
-                end
-                default: ;
-            endcase
+            if (state == HEADER) begin
+                from      <= word[nic_pkg::NIC_TX_RECORD_SUM_FROM_LSB +: nic_pkg::NIC_TX_RECORD_SUM_FROM_WIDTH];
+                insert    <= word[nic_pkg::NIC_TX_RECORD_SUM_FROM_LSB +: nic_pkg::NIC_TX_RECORD_SUM_FROM_WIDTH] != '0;
+                insert_at <= word[nic_pkg::NIC_TX_RECORD_SUM_AT_LSB +: nic_pkg::NIC_TX_RECORD_SUM_AT_WIDTH] - 7'd3;
+                half      <= 1'b0;
+                adding    <= 1'b0;
+                folded    <= 1'b0;
+                carry     <= 1'b0;
+                sum       <= '0;
+            end else if (state == WALK || state == FOLD) begin
+                if (step && from != '0) from <= from - 1'b1;
+                adding   <= walk && !skip && read_taken;
+                add_high <= half;
+                if (walk && !skip && read_taken) half <= !half;
+                // Behind the last word the carry is added, and the carry of that.
+                {carry, sum} <= {1'b0, sum} + {1'b0, addend} + 17'(carry);
+                folded <= state == FOLD;
+            end
     end else begin : no_sums
-        assign summing   = 1'b0;
-        assign summed    = 1'b1;
+        assign read      = state == EMPTY && !at_head && enable;
+        assign step      = walk;
+        assign adding    = 1'b0;
+        assign folded    = 1'b1;
         assign insert    = 1'b0;
         assign insert_at = '0;
-        assign checksum  = '0;
-        assign position  = '0;
-
-        always_ff @(posedge clk)
-            if (state == MEASURE) possible <= length >= LENGTH_MIN && length <= LENGTH_MAX;
+        assign sum       = '0;
     end
 endmodule

@@ -26,16 +26,15 @@ module tx_ring #(
 
     // tx_record
     input  logic            side_read,
-    input  logic [LOG2-3:0] side_word,
+    input  logic [LOG2-2:0] side_position,
     output logic            side_taken,
     output logic [31:0]     word,
     input  logic            offer,
     output logic            take,
-    input  logic [LOG2-2:0] next,
     input  logic [1:0]      last_lane,
     input  logic            insert,
     input  logic [6:0]      insert_at,
-    input  logic [15:0]     checksum,
+    input  logic [15:0]     sum,
     input  logic            refused,
     output logic            ready,      // for a record: every one taken has left
 
@@ -67,7 +66,7 @@ module tx_ring #(
     wire ahead    = send && lane == 2'd2;
     wire sender   = state == READ || ahead;
     wire read     = sender || (side_read && side_taken);
-    wire [LOG2-3:0] read_word = sender ? position[LOG2-3:0] : side_word;
+    wire [LOG2-3:0] read_word = sender ? position[LOG2-3:0] : side_position[LOG2-3:0];
 
     assign write_taken = !sender;
     assign side_taken  = !sender && !write && !(state == SEND && lane == 2'd3);
@@ -94,18 +93,21 @@ module tx_ring #(
         endcase
 
     if (CHECKSUM) begin : sums
-        logic        insert_here;
+        logic        inserts, all_ones;
         logic [6:0]  here;
-        logic [15:0] sum;
+        logic [15:0] held;
+        wire  [7:0]  half = index[0] ? held[15:8] : held[7:0];
 
         always_ff @(posedge clk)
             if (take) begin
-                insert_here <= insert;
-                here        <= insert_at;
-                sum         <= checksum;
+                inserts  <= insert;
+                here     <= insert_at;
+                held     <= sum;
+                all_ones <= sum == '1;
             end
 
-        assign out_data = insert_here && index[10:1] == {3'd0, here} ? (index[0] ? sum[15:8] : sum[7:0]) : byte_of_word;
+        // The sum's complement; for 0, which says that there is none, the other zero.
+        assign out_data = inserts && index[10:1] == {3'd0, here} ? ~half | {8{all_ones}} : byte_of_word;
     end else begin : no_sums
         assign out_data = byte_of_word;
     end
@@ -136,7 +138,7 @@ module tx_ring #(
 
     always_ff @(posedge clk) begin
         if (take) begin
-            end_of_this <= next;
+            end_of_this <= side_position;
             end_lane    <= last_lane;
         end
         if (state == FILL || (send && lane == 2'd3)) current <= word;
