@@ -12,6 +12,7 @@ CXX      := g++
 
 OPTIMIZE.release := -O2 -g
 OPTIMIZE.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPTIMIZE.small   := $(OPTIMIZE.asan) -iquote build/small/limits
 OPTIMIZE := $(OPTIMIZE.$(V))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
 INCLUDES := -Iinclude -Idriver -iquote stack -Isim -Itests/lib -I$(B)
@@ -20,12 +21,12 @@ CXXFLAGS += -std=c++17 $(OPTIMIZE) $(INCLUDES) -MMD -MP
 LDFLAGS  += $(OPTIMIZE)
 
 ifeq ($(OPTIMIZE),)
-$(error V=$(V) is neither release nor asan)
+$(error V=$(V) is neither release, asan nor small)
 endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all run test test-suite test-one test-long check lint format formal bench registers clean tools-run tools-test
+.PHONY: help all run test test-suite test-one test-long check lint format formal bench registers clean tools-run tools-test tools-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -82,7 +83,7 @@ all: lantern ## Builds the `lantern` command
 # --- Tests ---------------------------------------------------------------------
 
 CHECK_LIBRARIES := -lcheck -lsubunit -lm -lrt -lpthread
-C_TESTS   := $(patsubst %.c,%,$(wildcard tests/stack/test_*.c tests/driver/test_*.c tests/sim/test_*.c tests/cosim/test_*.c))
+C_TESTS   := $(patsubst %.c,%,$(wildcard tests/stack/test_*.c tests/driver/test_*.c tests/sim/test_*.c tests/cosim/test_*.c tests/fuzz/test_*.c))
 RTL_TESTS := $(patsubst %.cpp,%,$(wildcard tests/rtl/test_*.cpp))
 
 # What stands beside the tests of a room and is no test serves all of them.
@@ -119,6 +120,9 @@ $(eval $(call sim_test,sim))
 $(eval $(call sim_test,cosim))
 
 include mk/rtl.mk
+include mk/bench.mk
+include mk/fuzz.mk
+include mk/small.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)
@@ -130,6 +134,7 @@ programs: $(TEST_PROGRAMS)
 test: tools-test ## Installs what is missing, builds, runs every test (about 15 minutes)
 	@$(MAKE) --no-print-directory -j2 lantern build/release/lantern programs
 	@$(MAKE) --no-print-directory -j2 V=asan build/asan/lantern programs
+	@$(MAKE) --no-print-directory -j2 V=small small
 	@tests/run
 
 test-long: tools-test ## The long ones: 10,000 curls and the like
@@ -159,7 +164,7 @@ format: ## Formats the C sources in place
 registers: tools-test ## Writes what comes from rtl/nic.rdl
 	tools/registers
 
-bench: tools-test ## Measures the model and the stack, beside the figures of peers
+bench: tools-bench ## Measures the model and the stack, beside the figures of peers
 	@$(MAKE) --no-print-directory -j2 lantern
 	@tests/bench/run
 
@@ -167,6 +172,8 @@ tools-run:
 	@tools/install run
 tools-test:
 	@tools/install test
+tools-bench:
+	@tools/install bench
 
 clean: ## Removes everything made
 	rm -rf build run lantern

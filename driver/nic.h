@@ -3,9 +3,12 @@
  *   nic.c             start, stop, lost and found
  *   nic_send.c        the transmit ring
  *   nic_receive.c     the receive ring
- *   nic_interrupt.c   what happened
+ *   nic_checksum.c    checksums that the adapter computes
+ *   nic_interrupt.c   what happened, and how often it is told
  *   nic_link.c        what the PHY says
- *   nic_filter.c      which group addresses are listened to
+ *   nic_pause.c       flow control
+ *   nic_filter.c      which addresses are listened to
+ *   nic_time.c        the adapter's clock
  *   nic_statistics.c  counters of 32 bits carried on to 64
  *
  * Above: lan_adapter.h. Below: bus.h. Every register is read as if the adapter
@@ -18,6 +21,12 @@
 #include "lan_nic.h"
 #include "nic_registers.h"
 
+/* What the two ends agreed on (IEEE 802.3 annex 28B). */
+struct nic_pause {
+    bool obeys; /* the peer's pause frames */
+    bool sends; /* its own, which the peer obeys */
+};
+
 enum nic_state {
     NIC_STOPPED,
     NIC_RUNNING,
@@ -26,6 +35,8 @@ enum nic_state {
 
 enum {
     NIC_FRAME_MIN = 14,      /* a MAC header */
+    NIC_MARKED_MAX = 2042,   /* 2046 octets on the line, less the FCS */
+    NIC_STAMP_SIZE = 8,      /* between a record's header word and its frame */
     NIC_RX_FRAME_MIN = 60,   /* 64 octets on the line, less the FCS */
     NIC_RX_FRAME_MAX = 1518, /* 1522 with a VLAN tag, less the FCS */
 };
@@ -75,11 +86,21 @@ static inline uint32_t nic_distance(uint32_t from, uint32_t to, uint32_t ring_si
 }
 
 /* The bytes that a frame takes in a ring: the record, to a multiple of 4. */
-static inline uint32_t nic_record_size(uint32_t frame_size)
+static inline uint32_t nic_record_size(uint32_t frame_offset, uint32_t frame_size)
 {
-    return (NIC_TX_RING_FRAME_OFFSET + frame_size + 3) & ~3u;
+    return (frame_offset + frame_size + 3) & ~3u;
 }
-_Static_assert(NIC_TX_RING_FRAME_OFFSET == NIC_RX_RING_FRAME_OFFSET, "one shape of record");
+
+/* What this build of the adapter holds: NIC_CAPABILITY_... */
+static inline bool nic_has(const struct lan_nic *nic, uint32_t capability)
+{
+    return nic->capability & capability;
+}
+
+static inline bool nic_is_station(const uint8_t mac[LAN_MAC_SIZE])
+{
+    return !(mac[0] & 1) && (mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]);
+}
 
 static inline bool nic_is_position(uint32_t position, uint32_t ring_size)
 {
@@ -95,11 +116,15 @@ enum lan_nic_result nic_bring_up(struct lan_nic *nic);
 
 /* Tells the stack when something changes. */
 void nic_set_link(struct lan_nic *nic, bool up);
-/* Rate and duplex, for the stack and for the adapter. */
-void nic_set_mode(struct lan_nic *nic, bool fast, bool full_duplex);
+/* Rate, duplex and pause, for the stack and for the adapter; false: the adapter
+ * cannot do that. */
+bool nic_set_mode(struct lan_nic *nic, bool fast, bool full_duplex, struct nic_pause pause);
+/* Bits of Control, set or cleared. */
+void nic_control(struct lan_nic *nic, uint32_t bits, bool wanted);
 
-/* Has an interrupt for these causes, or no more. */
-void nic_enable(struct lan_nic *nic, uint32_t causes, bool wanted);
+/* Clears causes, and has interrupts for `enabled` of them from now on. */
+void nic_acknowledge(struct lan_nic *nic, uint32_t causes, uint32_t enabled);
+void nic_coalesce_write(struct lan_nic *nic);
 
 void nic_send_start(struct lan_nic *nic);
 uint8_t *nic_send_begin(struct lan_adapter *adapter, size_t size);
@@ -109,15 +134,33 @@ void nic_receive_start(struct lan_nic *nic);
 const uint8_t *nic_receive_begin(struct lan_adapter *adapter, size_t *size);
 void nic_receive_end(struct lan_adapter *adapter);
 
+/* Whether the received frame is an IPv4 packet that its octets' sum shows right. */
+bool nic_sum_is_right(const uint8_t *frame, size_t size, uint32_t sum);
+/* The header word's fields for the checksum that is to be inserted. */
+uint32_t nic_sum_fields(const struct lan_checksum *sum);
+
+void nic_pause_write(const struct lan_nic *nic);
+/* Bits 10 and 11 of the PHY's registers 4 (ours) and 5 (the partner's). */
+uint32_t nic_pause_offer(const struct lan_nic *nic);
+struct nic_pause nic_pause_resolve(uint32_t offered, uint32_t partner);
+
+/* The interrupt told that a frame's time is there. */
+void nic_take_sent_time(struct lan_nic *nic);
+/* The header word's bit, when the next frame's time was asked for. */
+uint32_t nic_stamp_field(struct lan_nic *nic);
+
+void nic_filter_start(struct lan_nic *nic);
 void nic_filter_write(struct lan_nic *nic);
 void nic_join(struct lan_adapter *adapter, const uint8_t group[LAN_MAC_SIZE], bool wanted);
 
 void nic_service(struct lan_adapter *adapter, uint64_t now_us);
 uint64_t nic_deadline_us(const struct lan_adapter *adapter);
 
-/* The link's poll: begins at its deadline, goes on when the PHY has answered. */
+/* The PHY: asked at the start, and again when its link changes. */
 void nic_link_start(struct lan_nic *nic);
-void nic_link_poll(struct lan_nic *nic);
-void nic_link_answer(struct lan_nic *nic);
+void nic_link_changed(struct lan_nic *nic);
+void nic_link_answered(struct lan_nic *nic);
+/* The deadline has passed. */
+void nic_link_late(struct lan_nic *nic);
 
 #endif

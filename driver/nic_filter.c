@@ -1,6 +1,33 @@
-/* Which group addresses the adapter listens to: 64 bins, chosen by a hash of the
- * address. Several groups may share a bin, so each bin counts its own. */
+/* Which frames the adapter takes: four unicast addresses, and groups by 64 bins that
+ * a hash of the address chooses. Several groups may share a bin, so each bin counts
+ * its own. An adapter without the hash takes all groups as soon as one is wanted. */
 #include "nic.h"
+
+#include <string.h>
+
+_Static_assert(NIC_FILTER_5 == NIC_FILTER_0 + 20, "octets in order");
+
+/* The n-th octet of all four stands in one word. */
+static void write_addresses(struct lan_nic *nic)
+{
+    for (unsigned i = 0; i < LAN_MAC_SIZE; i++) {
+        uint32_t octets = 0;
+        for (unsigned k = 0; k < LAN_NIC_ADDRESSES; k++)
+            octets |= (uint32_t)nic->macs[k][i] << 8 * k;
+        nic_write(nic, NIC_FILTER_0 + 4 * i, octets);
+    }
+}
+
+bool lan_nic_set_address(struct lan_nic *nic, unsigned index, const uint8_t *mac)
+{
+    if (index == 0 || index >= LAN_NIC_ADDRESSES || (mac && !nic_is_station(mac)) ||
+        nic->state == NIC_STOPPED || !nic_has(nic, NIC_CAPABILITY_FILTER))
+        return false;
+    memcpy(nic->macs[index], mac ? mac : nic->macs[0], LAN_MAC_SIZE);
+    if (nic->state == NIC_RUNNING)
+        write_addresses(nic);
+    return true;
+}
 
 /* The adapter's hash: the top six bits of the CRC-32 register (IEEE 802.3 clause
  * 3.2.9, before it is complemented) after the six octets, low bits first. */
@@ -17,11 +44,22 @@ static uint32_t bin_of(const uint8_t group[LAN_MAC_SIZE])
 void nic_filter_write(struct lan_nic *nic)
 {
     uint32_t hash[2] = {0, 0};
+    bool hashes = nic_has(nic, NIC_CAPABILITY_FILTER);
     for (unsigned bin = 0; bin < LAN_NIC_HASH_BINS; bin++)
         if (nic->hash_uses[bin])
             hash[bin / 32] |= 1u << bin % 32;
-    nic_write(nic, NIC_HASH_LOW, hash[0]);
-    nic_write(nic, NIC_HASH_HIGH, hash[1]);
+    if (hashes) {
+        nic_write(nic, NIC_HASH_LOW, hash[0]);
+        nic_write(nic, NIC_HASH_HIGH, hash[1]);
+    }
+    nic_control(nic, NIC_CONTROL_ALL_MULTICAST,
+                (nic->config.listen & LAN_NIC_ALL_MULTICAST) || (!hashes && (hash[0] | hash[1])));
+}
+
+void nic_filter_start(struct lan_nic *nic)
+{
+    write_addresses(nic);
+    nic_filter_write(nic);
 }
 
 void nic_join(struct lan_adapter *adapter, const uint8_t group[LAN_MAC_SIZE], bool wanted)
@@ -33,4 +71,14 @@ void nic_join(struct lan_adapter *adapter, const uint8_t group[LAN_MAC_SIZE], bo
     *uses = (uint8_t)(wanted ? *uses + 1 : *uses - 1);
     if (nic->state == NIC_RUNNING)
         nic_filter_write(nic);
+}
+
+void lan_nic_listen(struct lan_nic *nic, uint8_t what)
+{
+    nic->config.listen = what;
+    if (nic->state != NIC_RUNNING)
+        return;
+    nic_control(nic, NIC_CONTROL_PROMISCUOUS, what & LAN_NIC_PROMISCUOUS);
+    nic_control(nic, NIC_CONTROL_ERRORS, what & LAN_NIC_ERRORS);
+    nic_filter_write(nic);
 }

@@ -1,88 +1,153 @@
-/* The link, as the PHY tells it through its management registers (IEEE 802.3
- * clause 22.2.4): asked every LAN_NIC_LINK_POLL_MS, one register at a time, and
- * never waited for. */
+/* The link, as the PHY tells it through its management registers (IEEE 802.3 clauses
+ * 22.2.4, 28). The adapter polls the PHY by itself and interrupts when the link
+ * changes; the driver asks for the rest, one register at a time, and never waits.
+ *
+ *   start: BMCR -> ANAR, if we offer what we cannot (or not what we can): written, and
+ *          negotiated anew -> the poll is let go
+ *   the link came: ANLPAR -> rate, duplex, pause
+ *
+ * The PHY's link bit keeps a loss until it was read, and only the adapter's poll reads
+ * it: so a flap between two polls is two interrupts, down and up; and one that the
+ * driver came too late for is seen by the interrupt of a link that is up already. */
 #include "nic.h"
 
-enum { /* registers, and the bits that are read (clauses 22.2.4, 28.2.4.1) */
+enum { /* registers, and their bits (clauses 22.2.4, 28.2.4.1) */
        BMCR = 0,
        BMCR_FAST = 1 << 13,
+       BMCR_NEGOTIATE = 1 << 12,
+       BMCR_AGAIN = 1 << 9,
        BMCR_FULL_DUPLEX = 1 << 8,
-       BMSR = 1,
-       BMSR_NEGOTIATED = 1 << 5,
-       BMSR_LINK = 1 << 2,
+       ANAR = 4,
        ANLPAR = 5,
-       ANLPAR_10_FULL = 1 << 6,
-       ANLPAR_100 = 1 << 7,
-       ANLPAR_100_FULL = 1 << 8,
+       SELECTOR_802_3 = 1,
+       OFFER_10 = 1 << 5,
+       OFFER_10_FULL = 1 << 6,
+       OFFER_100 = 1 << 7,
+       OFFER_100_FULL = 1 << 8,
+       OFFER_OURS = 0xFFF, /* of ANAR: selector, modes, pause */
+       NO_PHY = 0xFFFF,    /* nobody drives the wire */
 };
 
 enum step {
     QUIET,
-    ASK_LATCHED, /* BMSR's link bit keeps a loss until it has been read... */
-    ASK_NOW,     /* ...so that a second reading tells how it is */
-    ASK_MODE,    /* BMCR, when nothing was negotiated */
+    ASK_CONTROL, /* BMCR: does it negotiate */
+    ASK_OFFER,   /* ANAR: what it offers */
+    SAY_OFFER,   /* ANAR written */
+    SAY_AGAIN,   /* BMCR written */
     ASK_PARTNER, /* ANLPAR */
 };
 
+static void transfer(struct lan_nic *nic, enum step step, uint32_t phy_register, uint32_t what)
+{
+    bool polls = step == ASK_PARTNER;
+    nic->phy_step = (uint8_t)step;
+    nic->deadline_us = nic->now_us + LAN_NIC_ANSWER_MS * 1000u;
+    nic_write(nic, NIC_MDIO,
+              NIC_MDIO_START | (polls ? NIC_MDIO_POLL : 0) | what |
+                  (uint32_t)nic->config.phy_address << NIC_MDIO_PHY_LSB |
+                  phy_register << NIC_MDIO_REGISTER_LSB);
+}
+
 static void ask(struct lan_nic *nic, enum step step, uint32_t phy_register)
 {
-    nic->phy_step = (uint8_t)step;
-    nic->deadline_us = nic->now_us + LAN_NIC_LINK_POLL_MS * 1000u;
-    nic_write(nic, NIC_MDIO,
-              NIC_MDIO_START | (uint32_t)nic->config.phy_address << NIC_MDIO_PHY_LSB |
-                  phy_register << NIC_MDIO_REGISTER_LSB);
+    transfer(nic, step, phy_register, 0);
+}
+
+static void say(struct lan_nic *nic, enum step step, uint32_t phy_register, uint32_t data)
+{
+    transfer(nic, step, phy_register, NIC_MDIO_WRITE | data << NIC_MDIO_DATA_LSB);
 }
 
 void nic_link_start(struct lan_nic *nic)
 {
     nic->phy_step = QUIET;
-    if (nic->config.follow_phy) {
-        nic->deadline_us = nic->now_us;
-        nic_enable(nic, NIC_ENABLE_MDIO_DONE, true);
-    } else {
-        nic->deadline_us = NIC_NEVER;
+    nic->phy_changed = false;
+    nic->deadline_us = NIC_NEVER;
+    if (!nic->config.follow_phy) {
         nic_set_link(nic, true);
+        return;
     }
+    nic_acknowledge(nic, 0, nic->enabled | NIC_INTERRUPT_MDIO_DONE | NIC_INTERRUPT_LINK);
+    ask(nic, ASK_CONTROL, BMCR);
 }
 
-void nic_link_poll(struct lan_nic *nic)
+void nic_link_late(struct lan_nic *nic)
 {
     if (nic->phy_step == QUIET)
-        ask(nic, ASK_LATCHED, BMSR);
+        ask(nic, ASK_CONTROL, BMCR); /* perhaps there is a PHY now */
     else
-        nic_lose(nic); /* a transfer takes 26 us, not a whole period */
+        nic_lose(nic); /* a transfer takes 26 us, not a quarter of a second */
 }
 
-/* The best that both sides can, in the order of Annex 28B.3; our PHY is one that
- * offers all four. */
-static void set_mode_by_partner(struct lan_nic *nic, uint32_t partner)
-{
-    bool fast = partner & (ANLPAR_100 | ANLPAR_100_FULL);
-    nic_set_mode(nic, fast, partner & (fast ? ANLPAR_100_FULL : ANLPAR_10_FULL));
-}
-
-static void bring_link_up(struct lan_nic *nic)
+static void rest(struct lan_nic *nic)
 {
     nic->phy_step = QUIET;
-    nic_set_link(nic, true);
+    nic->deadline_us = NIC_NEVER;
 }
 
-static void take_status(struct lan_nic *nic, uint32_t status)
+static void let_poll(struct lan_nic *nic)
 {
-    bool latched = nic->phy_step == ASK_LATCHED;
-    bool link = (status & BMSR_LINK) && status != 0xFFFF; /* all ones: no PHY there */
-    nic->phy_step = QUIET;
-    if (!link) {
+    rest(nic);
+    nic_write(nic, NIC_MDIO, NIC_MDIO_POLL | (uint32_t)nic->config.phy_address << NIC_MDIO_PHY_LSB);
+}
+
+static uint32_t our_offer(const struct lan_nic *nic)
+{
+    uint32_t half = nic_has(nic, NIC_CAPABILITY_HALF_DUPLEX) ? OFFER_10 | OFFER_100 : 0;
+    return SELECTOR_802_3 | OFFER_10_FULL | OFFER_100_FULL | half | nic_pause_offer(nic);
+}
+
+/* The link came, or went and came. */
+static void link_is_there(struct lan_nic *nic)
+{
+    nic_set_link(nic, false);
+    if (nic->phy_fixed)
+        nic_set_link(nic, true);
+    else
+        ask(nic, ASK_PARTNER, ANLPAR);
+}
+
+void nic_link_changed(struct lan_nic *nic)
+{
+    if (nic->phy_step == ASK_PARTNER)
+        nic->phy_changed = true; /* what the partner said may be of before */
+    else if (nic->phy_step == QUIET && (nic_read(nic, NIC_CONTROL) & NIC_CONTROL_LINK))
+        link_is_there(nic);
+    else
         nic_set_link(nic, false);
-        if (latched)
-            ask(nic, ASK_NOW, BMSR);
-    } else if (!nic->adapter.status.link_up) {
-        bool negotiated = status & BMSR_NEGOTIATED;
-        ask(nic, negotiated ? ASK_PARTNER : ASK_MODE, negotiated ? ANLPAR : BMCR);
-    }
 }
 
-void nic_link_answer(struct lan_nic *nic)
+/* The best that both sides can, in the order of annex 28B.3. */
+static void take_partner(struct lan_nic *nic, uint32_t partner)
+{
+    uint32_t both = our_offer(nic) & partner;
+    bool fast = both & (OFFER_100 | OFFER_100_FULL);
+    bool full = both & (fast ? OFFER_100_FULL : OFFER_10_FULL);
+    rest(nic);
+    if (partner == NO_PHY)
+        return;
+    if (nic_set_mode(nic, fast, full, nic_pause_resolve(our_offer(nic), partner)))
+        nic_set_link(nic, true);
+}
+
+static void take_control(struct lan_nic *nic, uint32_t control)
+{
+    if (control == NO_PHY) {
+        nic->phy_step = QUIET;
+        nic->deadline_us = nic->now_us + LAN_NIC_RETRY_MS * 1000u;
+        return;
+    }
+    nic->phy_fixed = !(control & BMCR_NEGOTIATE);
+    if (!nic->phy_fixed)
+        ask(nic, ASK_OFFER, ANAR);
+    else if (nic_set_mode(nic, control & BMCR_FAST, control & BMCR_FULL_DUPLEX,
+                          (struct nic_pause){0}))
+        let_poll(nic);
+    else
+        rest(nic); /* half duplex, which this build cannot: no link */
+}
+
+void nic_link_answered(struct lan_nic *nic)
 {
     uint32_t mdio = nic_read(nic, NIC_MDIO);
     uint32_t data = (mdio & NIC_MDIO_DATA) >> NIC_MDIO_DATA_LSB;
@@ -93,17 +158,29 @@ void nic_link_answer(struct lan_nic *nic)
     switch ((enum step)nic->phy_step) {
     case QUIET:
         break;
-    case ASK_LATCHED:
-    case ASK_NOW:
-        take_status(nic, data);
+    case ASK_CONTROL:
+        take_control(nic, data);
         break;
-    case ASK_MODE:
-        nic_set_mode(nic, data & BMCR_FAST, data & BMCR_FULL_DUPLEX);
-        bring_link_up(nic);
+    case ASK_OFFER:
+        if ((data & OFFER_OURS) == our_offer(nic))
+            let_poll(nic);
+        else
+            say(nic, SAY_OFFER, ANAR, our_offer(nic));
+        break;
+    case SAY_OFFER:
+        say(nic, SAY_AGAIN, BMCR, BMCR_FAST | BMCR_NEGOTIATE | BMCR_AGAIN | BMCR_FULL_DUPLEX);
+        break;
+    case SAY_AGAIN:
+        let_poll(nic);
         break;
     case ASK_PARTNER:
-        set_mode_by_partner(nic, data);
-        bring_link_up(nic);
+        if (!nic->phy_changed) {
+            take_partner(nic, data);
+            break;
+        }
+        rest(nic);
+        nic->phy_changed = false;
+        nic_link_changed(nic);
         break;
     }
 }

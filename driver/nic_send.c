@@ -15,16 +15,21 @@ void nic_send_start(struct lan_nic *nic)
     nic->tx_map = lan_bus_map(nic->bus, NIC_TX_RING);
 }
 
+static uint32_t record_size(uint32_t frame_size)
+{
+    return nic_record_size(NIC_TX_RING_FRAME_OFFSET, frame_size);
+}
+
 static bool has_room(const struct lan_nic *nic, uint32_t size)
 {
-    return nic_record_size(size) <=
+    return record_size(size) <=
            nic->tx_size - nic_distance(nic->tx_tail, nic->tx_head, nic->tx_size);
 }
 
 /* Looks how far the adapter is. It can only come nearer to our head. */
 static bool look_for_room(struct lan_nic *nic, uint32_t size)
 {
-    uint32_t tail = nic_read(nic, NIC_TX_TAIL);
+    uint32_t tail = nic_read(nic, NIC_TX_POSITION) >> NIC_TX_POSITION_TAIL_LSB;
     if (!nic_is_position(tail, nic->tx_size) ||
         nic_distance(tail, nic->tx_head, nic->tx_size) >
             nic_distance(nic->tx_tail, nic->tx_head, nic->tx_size)) {
@@ -36,14 +41,14 @@ static bool look_for_room(struct lan_nic *nic, uint32_t size)
 }
 
 /* Nobody asks when a frame has left, except who lacks room. The order is what
- * loses nothing: the old cause is cleared first, then we look once more. What left
- * before the look is seen by it; what leaves after it sets the cause again. */
+ * loses nothing: the old cause is cleared first (and its interrupt enabled by the
+ * same access), then we look once more. What left before the look is seen by it;
+ * what leaves after it sets the cause again. */
 static bool wait_for_room(struct lan_nic *nic, uint32_t size)
 {
-    if (nic->state != NIC_RUNNING || (nic->enabled & NIC_ENABLE_TX_FRAME))
+    if (nic->state != NIC_RUNNING || (nic->enabled & NIC_INTERRUPT_TX_FRAME))
         return false;
-    nic_write(nic, NIC_CAUSE, NIC_CAUSE_TX_FRAME);
-    nic_enable(nic, NIC_ENABLE_TX_FRAME, true);
+    nic_acknowledge(nic, NIC_INTERRUPT_TX_FRAME, nic->enabled | NIC_INTERRUPT_TX_FRAME);
     return look_for_room(nic, size);
 }
 
@@ -59,24 +64,32 @@ uint8_t *nic_send_begin(struct lan_adapter *adapter, size_t size)
         return NULL;
     }
     nic->tx_lent = lent;
+    adapter->send_sum = (struct lan_checksum){0};
     uint8_t *record = nic->tx_map ? nic->tx_map + (nic->tx_head & (nic->tx_size - 1))
                                   : (uint8_t *)nic->tx_staging;
     return record + NIC_TX_RING_FRAME_OFFSET;
 }
 
-/* The header word, and the frame where it does not lie in the ring already. */
+/* The header word, and the frame where it does not lie in the ring already. The
+ * bytes that fill up the last word are in the adapter's sum: zeros. */
 static void write_record(struct lan_nic *nic, uint32_t size)
 {
     uint32_t address = NIC_TX_RING + (nic->tx_head & (nic->tx_size - 1));
+    uint32_t header = size << NIC_TX_RECORD_LENGTH_LSB | nic_sum_fields(&nic->adapter.send_sum) |
+                      nic_stamp_field(nic);
+    uint8_t *record =
+        nic->tx_map ? nic->tx_map + (address - NIC_TX_RING) : (uint8_t *)nic->tx_staging;
+    for (uint32_t at = NIC_TX_RING_FRAME_OFFSET + size; at < record_size(size); at++)
+        record[at] = 0;
     if (nic->tx_map) {
-        nic_write(nic, address, size << NIC_TX_RECORD_LENGTH_LSB);
+        nic_write(nic, address, header);
         return;
     }
     /* In memory the low byte is the first, on any processor. */
-    _Static_assert(NIC_TX_RECORD_LENGTH_LSB == 0, "the header word is its length");
-    const uint8_t header[NIC_TX_RING_FRAME_OFFSET] = {(uint8_t)size, (uint8_t)(size >> 8)};
-    memcpy(nic->tx_staging, header, sizeof header);
-    lan_bus_write_words(nic->bus, address, nic->tx_staging, nic_record_size(size) / 4);
+    const uint8_t bytes[NIC_TX_RING_FRAME_OFFSET] = {
+        (uint8_t)header, (uint8_t)(header >> 8), (uint8_t)(header >> 16), (uint8_t)(header >> 24)};
+    memcpy(nic->tx_staging, bytes, sizeof bytes);
+    lan_bus_write_words(nic->bus, address, nic->tx_staging, record_size(size) / 4);
 }
 
 void nic_send_end(struct lan_adapter *adapter, size_t size)
@@ -87,8 +100,8 @@ void nic_send_end(struct lan_adapter *adapter, size_t size)
     if (nic->state != NIC_RUNNING || size < NIC_FRAME_MIN || size > lent)
         return;
     write_record(nic, (uint32_t)size);
-    nic->tx_head = (nic->tx_head + nic_record_size((uint32_t)size)) & (2 * nic->tx_size - 1);
-    nic_write(nic, NIC_TX_HEAD, nic->tx_head);
+    nic->tx_head = (nic->tx_head + record_size((uint32_t)size)) & (2 * nic->tx_size - 1);
+    nic_write(nic, NIC_TX_POSITION, nic->tx_head << NIC_TX_POSITION_HEAD_LSB);
 }
 
 bool lan_nic_send(struct lan_nic *nic, const void *frame, size_t size)

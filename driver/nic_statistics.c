@@ -7,7 +7,7 @@
 _Static_assert((int)NIC_COUNTED_ALL <= (int)LAN_NIC_COUNTERS_MAX, "raise LAN_NIC_COUNTERS_MAX");
 
 static const struct {
-    char name[22];    /* no pointer: see set_functions in nic.c */
+    char name[24];    /* no pointer: see set_functions in nic.c */
     uint16_t address; /* 0: the driver's own */
 } counters[NIC_COUNTED_ALL] = {
 #define ROW(name, address) {#name, address},
@@ -21,7 +21,7 @@ static const struct {
 void lan_nic_count(struct lan_nic *nic)
 {
     uint32_t now[NIC_COUNTER_COUNT];
-    if (nic->state == NIC_LOST)
+    if (nic->state == NIC_LOST || !nic_has(nic, NIC_CAPABILITY_COUNTERS))
         return;
     for (unsigned i = 0; i < NIC_COUNTER_COUNT; i++)
         now[i] = nic_read(nic, counters[i].address);

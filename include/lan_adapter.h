@@ -22,8 +22,16 @@ enum {
 
 /* What the adapter computes, so that the stack need not (capabilities). */
 enum {
-    LAN_ADAPTER_SENDS_CHECKSUM = 1 << 0,    /* fills in Internet checksums */
-    LAN_ADAPTER_RECEIVES_CHECKSUM = 1 << 1, /* checks them */
+    LAN_ADAPTER_SENDS_CHECKSUM = 1 << 0,    /* inserts Internet checksums: send_sum */
+    LAN_ADAPTER_RECEIVES_CHECKSUM = 1 << 1, /* hands verified frames: receive_verified */
+};
+
+/* A checksum (RFC 1071) that the adapter is to insert: of the octets from `from` to
+ * the frame's end, stored at `at`; both in bytes from the frame's start. There stands
+ * the folded sum of the pseudo-header before, or 0, not complemented. `from` - 14 is
+ * a multiple of 4, at most 104; `at` is even, at most 248. `at` 0: none. */
+struct lan_checksum {
+    uint16_t from, at;
 };
 
 struct lan_adapter_status {
@@ -64,6 +72,12 @@ struct lan_adapter {
     uint8_t mac[LAN_MAC_SIZE];
     uint32_t capabilities;
     struct lan_adapter_status status;
+    /* Of the frame that is lent for sending: set between send_begin, which clears it,
+     * and send_end; only with LAN_ADAPTER_SENDS_CHECKSUM. */
+    struct lan_checksum send_sum;
+    /* Of the frame that receive_begin lent: it is an unfragmented IPv4 packet whose
+     * TCP, UDP or ICMP checksum is right if that of its IP header is. */
+    bool receive_verified;
 };
 
 #endif

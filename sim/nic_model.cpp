@@ -209,6 +209,11 @@ bool nic_model_idle(const struct nic_model *m)
     return m->nic.idle && !m->on_bus;
 }
 
+uint64_t nic_model_idle_count(const struct nic_model *m)
+{
+    return m->nic.idle_count == UINT32_MAX ? UINT64_MAX : m->nic.idle_count;
+}
+
 void nic_model_jump(struct nic_model *m, uint64_t cycles)
 {
     while (cycles > 0) {

@@ -51,9 +51,12 @@ uint32_t nic_model_bus_data(const struct nic_model *model);
 uint8_t nic_model_symbol(const struct nic_model *model);
 
 bool nic_model_irq(const struct nic_model *model);
-/* Nothing changes until an input does (proved: tests/formal). */
+/* Nothing changes until an input does, or for nic_model_idle_count cycles (proved:
+ * tests/formal). */
 bool nic_model_idle(const struct nic_model *model);
-/* Passes `cycles` quiet cycles in one step; only while idle. Leaves exactly the
+/* UINT64_MAX: none of the adapter's timers runs. */
+uint64_t nic_model_idle_count(const struct nic_model *model);
+/* Passes `cycles` quiet cycles, at most those, in one step; only while idle. Leaves exactly the
  * state that running them would have left. */
 void nic_model_jump(struct nic_model *model, uint64_t cycles);
 

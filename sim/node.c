@@ -133,6 +133,14 @@ static void live(void *context)
 /* --- As a runner ---------------------------------------------------------------------------------
  */
 
+/* When the quiet adapter, or the fiber, will do something by itself. */
+static uint64_t quiet_until_ps(const struct node *node)
+{
+    uint64_t cycle = station_quiet_until(node->station);
+    uint64_t end_ps = cycle > WORLD_NEVER / NIC_CYCLE_PS ? WORLD_NEVER : cycle * NIC_CYCLE_PS;
+    return end_ps < node->wake_ps ? end_ps : node->wake_ps;
+}
+
 /* Whether the fiber may go on; else says how long it is quiet. */
 static bool wakes(struct node *node)
 {
@@ -144,7 +152,7 @@ static bool wakes(struct node *node)
         if (why == NIC_STOP_IRQ && node->config.timeline)
             timeline_note(node->config.timeline, node->timeline_host, TIMELINE_INTERRUPTS,
                           node_now_ps(node), node_now_ps(node), "irq");
-        node->runner.time_ps = why == NIC_STOP_IDLE ? node->wake_ps : node_now_ps(node);
+        node->runner.time_ps = why == NIC_STOP_IDLE ? quiet_until_ps(node) : node_now_ps(node);
         return why == NIC_STOP_IRQ || node_now_ps(node) >= node->wake_ps;
     }
     bool wakes = node->interrupted || world_now(node->world) >= node->wake_ps;
@@ -329,12 +337,18 @@ static const char *make_rtl(struct node *node)
         return "no memory";
     station_set_wait(node->station, hold, node);
     station_run(node->station, cycle_at(world_now(node->world)), 0);
-    phy_init(&node->phy, node->config.rate_mbps, true);
+    phy_init(&node->phy, node->config.rate_mbps, !node->config.half_duplex);
+    if (node->config.half_duplex)
+        line_set_half_duplex(station_line(node->station),
+                             (uint64_t)random_bits(node) << 32 | random_bits(node));
+    else
+        line_set_full_duplex(station_line(node->station), node->phy.pause);
     nic_model_set_phy(station_model(node->station), phy_pins, &node->phy);
     node->bus = bus_model_of(node->station);
-    struct lan_nic_config nic = {.promiscuous = node->config.promiscuous,
+    struct lan_nic_config nic = {.listen = node->config.promiscuous ? LAN_NIC_PROMISCUOUS : 0,
                                  .fast = node->config.rate_mbps == 100,
-                                 .full_duplex = true,
+                                 .full_duplex = !node->config.half_duplex,
+                                 .pause = true,
                                  .follow_phy = !node->config.fixed_line,
                                  .phy_address = PHY_ADDRESS};
     memcpy(nic.mac, node->config.mac, LAN_MAC_SIZE);

@@ -25,7 +25,8 @@ struct node_config {
     const char *name; /* borrowed; names its stream of random numbers, too */
     bool rtl;         /* the Verilated adapter, else the direct link */
     unsigned rate_mbps;
-    bool fixed_line; /* rtl: the driver does not ask the PHY; the line is always up */
+    bool half_duplex; /* rtl: the adapter and the far side of its line share it */
+    bool fixed_line;  /* rtl: the driver does not ask the PHY; the line is always up */
     bool promiscuous;
     uint8_t mac[LAN_MAC_SIZE];
     lan_ip4 address;

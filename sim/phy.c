@@ -11,14 +11,18 @@ enum {
     ANAR = 4,
     ANLPAR = 5,
 
+    BMCR_RESET = 1 << 15,
     BMCR_FAST = 1 << 13,
     BMCR_NEGOTIATE = 1 << 12,
+    BMCR_NEGOTIATE_AGAIN = 1 << 9,
     BMCR_FULL_DUPLEX = 1 << 8,
     BMSR_CAN = 0x7809, /* 10 and 100 Mb/s, both duplexes, negotiation, extended registers */
     BMSR_NEGOTIATED = 1 << 5,
     BMSR_LINK = 1 << 2,
     ABILITY_ALL = 0x01E1,
     ABILITY_802_3 = 1,
+    ABILITY_PAUSE = 1 << 10,
+    ABILITY_ASYMMETRIC = 1 << 11,
     ABILITY_ACKNOWLEDGE = 1 << 14,
 
     PREAMBLE_BITS = 32,
@@ -31,6 +35,8 @@ void phy_init(struct phy *phy, unsigned rate_mbps, bool full_duplex)
     *phy = (struct phy){.link_up = true,
                         .rate_mbps = rate_mbps,
                         .full_duplex = full_duplex,
+                        .pause = full_duplex,
+                        .offer = ABILITY_ALL,
                         .written_bmcr = BMCR_FAST | BMCR_NEGOTIATE | BMCR_FULL_DUPLEX};
 }
 
@@ -44,6 +50,7 @@ static uint16_t partner_ability(const struct phy *phy)
 {
     unsigned lowest = phy->rate_mbps == 100 ? 7 : 5; /* 10 half, 10 full, 100 half, 100 full */
     return (uint16_t)(ABILITY_802_3 | ABILITY_ACKNOWLEDGE |
+                      (phy->pause ? ABILITY_PAUSE | ABILITY_ASYMMETRIC : 0) |
                       1u << (lowest + (phy->full_duplex ? 1 : 0)));
 }
 
@@ -61,7 +68,7 @@ static uint16_t read_register(struct phy *phy, unsigned index)
     case ID_LOW:
         return 0xC0F1;
     case ANAR:
-        return ABILITY_ALL;
+        return phy->offer;
     case ANLPAR:
         return phy->link_up ? partner_ability(phy) : 0;
     default:
@@ -78,12 +85,25 @@ static void begin_answer(struct phy *phy)
         phy->answer = read_register(phy, phy->shift & 31);
 }
 
+/* To negotiate again takes the link away for a moment, and no time. */
+static void write_register(struct phy *phy, unsigned index, uint16_t value)
+{
+    if (index == ANAR)
+        phy->offer = value;
+    if (index != BMCR)
+        return;
+    if (value & BMCR_NEGOTIATE_AGAIN)
+        phy->loss_latched |= phy->link_up;
+    phy->written_bmcr =
+        value & (uint16_t) ~(BMCR_RESET | BMCR_NEGOTIATE_AGAIN); /* clear themselves */
+}
+
 static void end_frame(struct phy *phy)
 {
     bool ours = (phy->shift >> 23 & 31) == PHY_ADDRESS;
     bool write = (phy->shift >> 28 & 3) == 1;
-    if (ours && write && (phy->shift >> 18 & 31) == BMCR)
-        phy->written_bmcr = (uint16_t)(phy->shift & 0x7FFF); /* its reset bit clears itself */
+    if (ours && write)
+        write_register(phy, phy->shift >> 18 & 31, (uint16_t)phy->shift);
     phy->in_frame = phy->reading = false;
     phy->bits = 0;
 }

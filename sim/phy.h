@@ -10,10 +10,11 @@ enum { PHY_ADDRESS = 1 };
 
 struct phy {
     bool link_up, full_duplex;
+    bool pause; /* the partner obeys and sends pause frames, in full duplex */
     unsigned rate_mbps;
 
-    bool loss_latched; /* BMSR's link bit stays 0 after a loss until it was read */
-    uint16_t written_bmcr;
+    bool loss_latched;            /* BMSR's link bit stays 0 after a loss until it was read */
+    uint16_t written_bmcr, offer; /* registers 0 and 4 */
     bool mdc;
     unsigned bits; /* ones of the preamble so far, then bits of the frame */
     bool in_frame;

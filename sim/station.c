@@ -6,14 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rmii.h"
+#include "station_line.h"
 
 enum { BATCH = 512 }; /* cycles of symbols prepared at once */
-
-struct queued {
-    struct wire_frame frame;
-    uint8_t bytes[WIRE_FRAME_SIZE_MAX];
-};
 
 struct station {
     struct nic_model *model;
@@ -30,11 +25,9 @@ struct station {
     size_t shown_at, shown_count;
     uint64_t quiet_until;
 
-    struct rmii_encoder encoder;
-    struct queued queue[STATION_QUEUE_COUNT];
-    unsigned queue_head, queue_count;
-
+    struct station_line line;
     struct rmii_decoder decoder;
+    bool collided; /* what it sends now has met what it was shown */
     uint8_t sends[BATCH];
 
     bool irq; /* as last seen */
@@ -44,34 +37,12 @@ struct station {
 
 /* --- The line to the adapter ------------------------------------------------------------- */
 
-static size_t show_queue(void *context, uint64_t cycle, uint8_t *symbols, size_t count,
-                         uint64_t *quiet)
-{
-    struct station *station = context;
-    struct rmii_encoder *encoder = &station->encoder;
-    if (encoder->at == encoder->end) {
-        if (station->queue_count == 0 || cycle < encoder->free_cycle) {
-            *quiet = cycle < encoder->free_cycle ? encoder->free_cycle - cycle : UINT64_MAX - cycle;
-            return 0;
-        }
-        rmii_encode(encoder, &station->queue[station->queue_head].frame);
-        station->queue_head = (station->queue_head + 1) % STATION_QUEUE_COUNT;
-        station->queue_count--;
-    }
-    return rmii_encoder_symbols(encoder, cycle, symbols, count);
-}
-
 bool station_receive(struct station *station, const struct wire_frame *frame)
 {
-    if (station->queue_count == STATION_QUEUE_COUNT) {
+    if (!line_put(&station->line, frame)) {
         station->counters.dropped++;
         return false;
     }
-    unsigned last = (station->queue_head + station->queue_count++) % STATION_QUEUE_COUNT;
-    struct queued *queued = &station->queue[last];
-    queued->frame = *frame;
-    queued->frame.bytes = queued->bytes;
-    memcpy(queued->bytes, frame->bytes, frame->size);
     station_look(station);
     return true;
 }
@@ -83,8 +54,8 @@ void station_look(struct station *station)
 
 void station_set_source(struct station *station, station_source *source, void *context)
 {
-    station->source = source ? source : show_queue;
-    station->source_context = source ? context : station;
+    station->source = source ? source : line_show;
+    station->source_context = source ? context : &station->line;
     station_look(station);
 }
 
@@ -120,9 +91,17 @@ enum { MIX_DIBIT = 0, MIX_IRQ = 16, MIX_READ = 32 }; /* beside a symbol's four b
 static void take_symbol(struct station *station, uint64_t cycle, uint8_t symbol)
 {
     struct wire_frame frame;
+    bool was_sending = station->decoder.sending;
     mix(station, MIX_DIBIT | symbol, cycle);
-    if (rmii_decode(&station->decoder, cycle, symbol, &frame) && station->sent)
+    bool whole = rmii_decode(&station->decoder, cycle, symbol, &frame);
+    if (station->decoder.sending == was_sending)
+        return;
+    line_carrier(&station->line, cycle, !was_sending);
+    bool collided = station->collided;
+    station->collided = false;
+    if (whole && !collided && !line_take_pause(&station->line, &frame) && station->sent)
         station->sent->receive(station->sent->context, &frame);
+    station_look(station);
 }
 
 static void see_irq(struct station *station)
@@ -142,9 +121,13 @@ static bool is_idle(const struct station *station)
            nic_model_idle(station->model);
 }
 
-bool station_is_quiet(const struct station *station)
+uint64_t station_quiet_until(const struct station *station)
 {
-    return station->jumps && is_idle(station) && station->quiet_until > UINT64_MAX / 2;
+    if (!station->jumps || !is_idle(station))
+        return station->cycle;
+    uint64_t count = nic_model_idle_count(station->model);
+    uint64_t end = count < UINT64_MAX - station->cycle ? station->cycle + count : UINT64_MAX;
+    return end < station->quiet_until ? end : station->quiet_until;
 }
 
 /* Up to `count` cycles; how many. */
@@ -154,6 +137,8 @@ static size_t advance(struct station *station, size_t count, unsigned stop)
     if (count > BATCH)
         count = BATCH;
     bool sending = station->decoder.sending;
+    if (shown && sending && station->line.half_duplex)
+        station->collided = true;
     uint8_t *sends = sending ? station->sends : NULL;
     if (shown || sending)
         stop &= ~(unsigned)NIC_STOP_IDLE; /* between two symbols it may look idle */
@@ -174,10 +159,10 @@ static size_t advance(struct station *station, size_t count, unsigned stop)
     return done;
 }
 
-/* Idle and nothing shown: one step to the end of both. */
-static void jump(struct station *station, uint64_t cycle)
+/* Idle and nothing shown: one step to where either ends. */
+static void jump(struct station *station, uint64_t cycle, uint64_t quiet_until)
 {
-    uint64_t end = cycle < station->quiet_until ? cycle : station->quiet_until;
+    uint64_t end = cycle < quiet_until ? cycle : quiet_until;
     nic_model_jump(station->model, end - station->cycle);
     station->counters.cycles_jumped += end - station->cycle;
     station->cycle = end;
@@ -196,10 +181,11 @@ unsigned station_run(struct station *station, uint64_t cycle, unsigned stop)
             return 0;
         size_t count = end - station->cycle < BATCH ? (size_t)(end - station->cycle) : BATCH;
         bool shows = look_at_line(station, &count) != NULL;
-        if ((stop & NIC_STOP_IDLE) && station_is_quiet(station))
+        uint64_t quiet_until = shows ? station->cycle : station_quiet_until(station);
+        if ((stop & NIC_STOP_IDLE) && quiet_until >= end)
             return NIC_STOP_IDLE;
-        if (station->jumps && !shows && is_idle(station))
-            jump(station, end);
+        if (quiet_until > station->cycle)
+            jump(station, end, quiet_until);
         else
             advance(station, count, early);
     }
@@ -283,9 +269,14 @@ void station_free(struct station *station)
 
 void station_set_rate(struct station *station, unsigned rate_mbps)
 {
-    assert(!station->decoder.sending && station->encoder.at == station->encoder.end);
-    rmii_encoder_init(&station->encoder, rate_mbps);
+    assert(!station->decoder.sending);
+    line_set_rate(&station->line, rate_mbps);
     rmii_decoder_init(&station->decoder, rate_mbps);
+}
+
+struct station_line *station_line(struct station *station)
+{
+    return &station->line;
 }
 
 struct nic_model *station_model(struct station *station)

@@ -1,15 +1,14 @@
 /* An adapter's model with its line and its place in time.
  *
  * Frames to the adapter become symbols on its receive pins, and symbols on its
- * transmit pins become frames. Quiet stretches run without symbols, idle ones in
- * one step. Above: node.h, or a test. Below: nic_model.h, rmii.h. */
+ * transmit pins become frames, unless they collided. Quiet stretches run without symbols, idle ones
+ * in one step. Above: node.h, or a test. Below: nic_model.h, rmii.h. */
 #ifndef SIM_STATION_H
 #define SIM_STATION_H
 
 #include "frame.h"
 #include "nic_model.h"
-
-enum { STATION_QUEUE_COUNT = 64 }; /* frames that may wait for the line */
+#include "station_line.h"
 
 struct station;
 
@@ -35,6 +34,8 @@ uint64_t station_cycle(const struct station *station);
 uint64_t station_now_ps(const struct station *station);
 const struct station_counters *station_counters(const struct station *station);
 
+/* The line's far side: duplex and pause are set there, before frames go. */
+struct station_line *station_line(struct station *station);
 /* The rate of the line, from the next frame on. */
 void station_set_rate(struct station *station, unsigned rate_mbps);
 
@@ -54,10 +55,11 @@ void station_set_horizon(struct station *station, uint64_t cycle);
 void station_set_wait(struct station *station, void (*wait)(void *context), void *context);
 
 /* Runs up to `cycle` or the horizon, and gives 0; or the one of these that stopped
- * it, when asked: NIC_STOP_IRQ, irq is 1; NIC_STOP_IDLE, it is quiet. */
+ * it, when asked: NIC_STOP_IRQ, irq is 1; NIC_STOP_IDLE, it is quiet to that end. */
 unsigned station_run(struct station *station, uint64_t cycle, unsigned stop);
-/* Nothing will happen, however far it runs, until something comes from outside. */
-bool station_is_quiet(const struct station *station);
+/* Nothing will happen before that cycle unless something comes from outside;
+ * UINT64_MAX: never. */
+uint64_t station_quiet_until(const struct station *station);
 
 /* Off: idle cycles are run one by one, with the same result. */
 void station_set_jumps(struct station *station, bool jumps);

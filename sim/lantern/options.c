@@ -61,11 +61,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         options->rate_mbps = (unsigned)number;
         return 0;
     case KEY_DUPLEX:
-        if (strcmp(text, "half") == 0)
-            wrong(state, "--duplex", text,
-                  "this adapter cannot share a line yet; --duplex full works");
-        if (strcmp(text, "full") != 0)
+        if (strcmp(text, "half") != 0 && strcmp(text, "full") != 0)
             wrong(state, "--duplex", text, "it is half or full");
+        options->full_duplex = strcmp(text, "full") == 0;
         return 0;
     case KEY_SEED:
         if (!value_number(text, &options->seed))

@@ -166,6 +166,7 @@ static bool make_host(struct session *session)
         .name = "host",
         .rtl = options->rtl,
         .rate_mbps = options->rate_mbps,
+        .half_duplex = !options->full_duplex,
         .address = session->address,
         .prefix = options->tap ? options->prefix : SLIRP_PREFIX,
         .timeline = session->timeline,

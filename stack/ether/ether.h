@@ -54,6 +54,10 @@ uint8_t *ether_begin(struct ether *ether, const uint8_t target[LAN_MAC_SIZE], ui
 /* Sends it with `payload_size` bytes; 0 sends nothing. */
 void ether_end(struct ether *ether, size_t payload_size);
 
+/* Before ether_end: has the adapter, if it can, insert the checksum of the payload
+ * from `from` on at `at`; see lan_adapter.h. */
+void ether_insert_checksum(struct ether *ether, size_t from, size_t at);
+
 /* Parses; false: the frame was dropped and counted. */
 bool ether_receive(struct ether *ether, const uint8_t *bytes, size_t size,
                    struct ether_frame *frame);

@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-enum { UDP_HEADER_SIZE = 8 };
+enum { UDP_HEADER_SIZE = 8, UDP_CHECKSUM_AT = 6 };
 
 static size_t blocks_size(uint16_t block_count)
 {
@@ -151,6 +151,24 @@ static long error_of(const struct udp *udp, enum ip_result result, lan_ip4 targe
     return ip_find_route(udp->ip, target) ? -LAN_EHOSTUNREACH : -LAN_ENETUNREACH;
 }
 
+/* The payload, and the checksum unless the adapter inserts it. */
+static void fill_datagram(struct ip_out *out, uint32_t sum, const void *memory, size_t size)
+{
+    uint8_t *checksum = out->payload + UDP_CHECKSUM_AT;
+    if (out->can_insert) {
+        if (size > 0)
+            memcpy(out->payload + UDP_HEADER_SIZE, memory, size);
+        checksum_store(checksum, ~sum & 0xffff);
+        out->insert_at = UDP_CHECKSUM_AT;
+        return;
+    }
+    put16(checksum, 0);
+    sum = checksum_add(sum, out->payload, UDP_HEADER_SIZE);
+    checksum_store(checksum, checksum_copy(sum, out->payload + UDP_HEADER_SIZE, memory, size));
+    if (get16(checksum) == 0)
+        put16(checksum, 0xffff); /* 0 would say that there is none */
+}
+
 long udp_send(struct udp_block *block, const struct lan_address *target, const void *memory,
               size_t size)
 {
@@ -181,13 +199,8 @@ long udp_send(struct udp_block *block, const struct lan_address *target, const v
     put16(out.payload, block->local.port);
     put16(out.payload + 2, target->port);
     put16(out.payload + 4, (uint16_t)total);
-    put16(out.payload + 6, 0);
-    uint32_t sum = checksum_pseudo(out.source, target->ip, IP_PROTOCOL_UDP, total);
-    sum = checksum_add(sum, out.payload, UDP_HEADER_SIZE);
-    checksum_store(out.payload + 6,
-                   checksum_copy(sum, out.payload + UDP_HEADER_SIZE, memory, size));
-    if (get16(out.payload + 6) == 0)
-        put16(out.payload + 6, 0xffff); /* 0 would say that there is none */
+    fill_datagram(&out, checksum_pseudo(out.source, target->ip, IP_PROTOCOL_UDP, total), memory,
+                  size);
     ip_end(udp->ip, &out, total);
     udp->counters.udp_sent++;
     return (long)size;

@@ -58,6 +58,9 @@ struct lan_bus *fake_new(unsigned tx_log2, unsigned rx_log2, bool mapped)
     bus->rx_log2 = rx_log2;
     bus->mapped = mapped;
     bus->id = NIC_ID_VALUE_RESET;
+    bus->holds = NIC_CAPABILITY_HALF_DUPLEX | NIC_CAPABILITY_PAUSE | NIC_CAPABILITY_CHECKSUM |
+                 NIC_CAPABILITY_TIME_STAMPS | NIC_CAPABILITY_COALESCING | NIC_CAPABILITY_FILTER |
+                 NIC_CAPABILITY_COUNTERS | NIC_CAPABILITY_MDIO;
     /* In memory a ring repeats by pages. */
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t tx_size = (size_t)1 << tx_log2, rx_size = (size_t)1 << rx_log2;
@@ -88,8 +91,13 @@ void fake_free(struct lan_bus *bus)
 void fake_reset(struct lan_bus *bus)
 {
     bus->control = NIC_CONTROL_FAST | NIC_CONTROL_FULL_DUPLEX | NIC_CONTROL_BROADCAST;
-    bus->cause = bus->enable = 0;
-    bus->address_low = bus->address_high = bus->hash_low = bus->hash_high = 0;
+    bus->cause = bus->enable = bus->coalesce = 0;
+    memset(bus->table, 0, sizeof bus->table);
+    bus->untold = 0;
+    bus->mdio = 0;
+    bus->link = false;
+    bus->time_ns = bus->sent_ns = 0;
+    bus->time_rate = NIC_TIME_RATE_NS_RESET;
     bus->tx_head = bus->tx_tail = bus->rx_head = bus->rx_tail = 0;
     bus->mdio_data = 0;
     bus->mdio_busy = false;
@@ -104,26 +112,47 @@ static uint32_t read_register(struct lan_bus *bus, uint32_t address)
     case NIC_ID:
         return bus->id;
     case NIC_CAPABILITY:
-        return 1u | bus->tx_log2 << NIC_CAPABILITY_TX_RING_LOG2_LSB |
-               bus->rx_log2 << NIC_CAPABILITY_RX_RING_LOG2_LSB;
+        return 2u | bus->tx_log2 << NIC_CAPABILITY_TX_RING_LOG2_LSB |
+               bus->rx_log2 << NIC_CAPABILITY_RX_RING_LOG2_LSB | bus->holds;
     case NIC_CONTROL:
-        return bus->control;
-    case NIC_CAUSE:
-        return bus->cause;
-    case NIC_ENABLE:
-        return bus->enable;
-    case NIC_TX_TAIL:
-        return bus->tx_tail;
-    case NIC_RX_HEAD:
-        return bus->rx_head;
+        return bus->control | (bus->link ? NIC_CONTROL_LINK : 0);
+    case NIC_INTERRUPT:
+        return bus->cause | bus->enable << 16;
+    case NIC_TX_POSITION:
+        return bus->tx_head | bus->tx_tail << 16;
+    case NIC_RX_POSITION:
+        return bus->rx_tail | bus->rx_head << 16;
     case NIC_MDIO:
         return bus->mdio_data | (bus->mdio_busy ? NIC_MDIO_START : 0);
+    case NIC_TIME_LOW:
+        bus->time_high_held = (uint32_t)(bus->time_ns >> 32);
+        return (uint32_t)bus->time_ns;
+    case NIC_TIME_HIGH:
+        return bus->time_high_held;
+    case NIC_TX_STAMP_LOW:
+        return (uint32_t)bus->sent_ns;
+    case NIC_TX_STAMP_HIGH:
+        return (uint32_t)(bus->sent_ns >> 32);
     default:
         for (unsigned i = 0; i < NIC_COUNTER_COUNT; i++)
             if (counter_addresses[i] == address)
                 return bus->counters[i];
     }
     ck_abort_msg("read of register 0x%04x, which the driver does not need", address);
+}
+
+static uint32_t rx_offset(const struct lan_bus *bus)
+{
+    return bus->control & NIC_CONTROL_STAMPS ? 14 : 6;
+}
+
+static void write_mdio(struct lan_bus *bus, uint32_t value)
+{
+    MUST(!bus->mdio_busy || bus->lies, "the management interface is busy");
+    bus->mdio = value;
+    bus->mdio_busy = value & NIC_MDIO_START;
+    bus->phy_address = (value & NIC_MDIO_PHY) >> NIC_MDIO_PHY_LSB;
+    bus->phy_register = (value & NIC_MDIO_REGISTER) >> NIC_MDIO_REGISTER_LSB;
 }
 
 /* The new head: whole records lie between it and the old one, in free space, and
@@ -140,9 +169,12 @@ static void take_tx_head(struct lan_bus *bus, uint32_t head)
         uint32_t at = bus->tx_head;
         while (at != head) {
             const uint8_t *record = bus->tx_window + (at & mask);
-            uint32_t length = (uint32_t)(record[0] | record[1] << 8);
-            MUST(length >= 14 && length <= LAN_FRAME_SIZE_MAX && record[2] == 0 && record[3] == 0,
+            uint32_t length = (uint32_t)(record[0] | (record[1] & 7) << 8);
+            MUST(length >= 14 && length <= LAN_FRAME_SIZE_MAX && record[3] == 0,
                  "a header word of length %u", length);
+            MUST((record[1] >> 3 == 0) == ((record[2] & 0x7F) == 0), "half a checksum");
+            for (uint32_t i = 6 + length; i % 4 != 0; i++)
+                MUST(record[i] == 0, "a record is filled up with 0x%02x", record[i]);
             uint32_t next = (at + ((6 + length + 3) & ~3u)) & (2 * mask + 1);
             MUST(distance(at, next, mask) <= distance(at, head, mask),
                  "Transmit head 0x%04x is no record's end", head);
@@ -164,56 +196,60 @@ static void take_rx_tail(struct lan_bus *bus, uint32_t tail)
             MUST(at != bus->rx_head, "Receive tail 0x%04x is no record's end", tail);
             const uint8_t *record = bus->rx_window + (at & mask);
             uint32_t length = (uint32_t)(record[0] | (record[1] & 7) << 8);
-            at = (at + ((6 + length + 3) & ~3u)) & (2 * mask + 1);
+            at = (at + ((rx_offset(bus) + length + 3) & ~3u)) & (2 * mask + 1);
         }
     }
     bus->rx_tail = tail;
+    if (tail == bus->rx_head)
+        bus->untold = 0;
 }
 
 static void write_register(struct lan_bus *bus, uint32_t address, uint32_t value)
 {
     switch (address) {
     case NIC_CONTROL:
+        if (bus->see_control)
+            bus->see_control(bus, value);
         if (value & NIC_CONTROL_RESET) {
             if (!bus->ignores_reset)
                 fake_reset(bus);
         } else {
-            bus->control = value;
+            bus->control = value & ~(NIC_CONTROL_PAUSE_SEND | NIC_CONTROL_PAUSE_END);
         }
         return;
-    case NIC_CAUSE:
+    case NIC_INTERRUPT:
         bus->cause &= ~value;
+        bus->enable = value >> 16;
         return;
-    case NIC_ENABLE:
-        bus->enable = value;
+    case NIC_COALESCE:
+        bus->coalesce = value;
         return;
-    case NIC_ADDRESS_LOW:
-        bus->address_low = value;
-        return;
-    case NIC_ADDRESS_HIGH:
-        bus->address_high = value;
-        return;
-    case NIC_HASH_LOW:
-        bus->hash_low = value;
-        return;
-    case NIC_HASH_HIGH:
-        bus->hash_high = value;
-        return;
-    case NIC_TX_HEAD:
+    case NIC_TX_POSITION:
         take_tx_head(bus, value);
         return;
-    case NIC_RX_TAIL:
+    case NIC_RX_POSITION:
         take_rx_tail(bus, value);
         return;
     case NIC_MDIO:
-        MUST(!bus->mdio_busy || bus->lies, "the management interface is busy");
-        MUST(value & NIC_MDIO_START, "a write to Management that begins nothing");
-        MUST(!(value & NIC_MDIO_WRITE), "a write to Management that is no read");
-        bus->mdio_busy = true;
-        bus->phy_address = (value & NIC_MDIO_PHY) >> NIC_MDIO_PHY_LSB;
-        bus->phy_register = (value & NIC_MDIO_REGISTER) >> NIC_MDIO_REGISTER_LSB;
+        write_mdio(bus, value);
+        return;
+    case NIC_TIME_LOW:
+        bus->time_ns = (uint64_t)bus->time_high_written << 32 | value;
+        return;
+    case NIC_TIME_HIGH:
+        bus->time_high_written = value;
+        return;
+    case NIC_TIME_RATE:
+        bus->time_rate = value;
+        return;
+    case NIC_TIME_STEP:
+        bus->time_ns += (uint64_t)(int64_t)(int32_t)value;
         return;
     default:
+        if (address >= NIC_PAUSE_0 && address <= NIC_HASH_HIGH) {
+            bus->table[(address - NIC_PAUSE_0) / 4] = value;
+            return;
+        }
         ck_abort_msg("write to register 0x%04x, which is read only or none", address);
     }
 }
@@ -316,29 +352,91 @@ static void put_byte(struct lan_bus *bus, uint32_t position, uint8_t byte)
         bus->rx_window[(position & rx_mask(bus)) + rx_mask(bus) + 1] = byte;
 }
 
-bool fake_receive(struct lan_bus *bus, const uint8_t *frame, uint32_t size)
+/* The sum of a frame's octets from the 15th on, the first of a pair in the low bits. */
+static uint32_t sum_frame(const uint8_t *frame, uint32_t size)
 {
-    uint32_t mask = rx_mask(bus), record = (6 + size + 3) & ~3u;
+    uint64_t sum = 0;
+    for (uint32_t i = 14; i < size; i++)
+        sum += (uint32_t)frame[i] << 8 * (i % 2);
+    while (sum >> 16)
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    return (uint32_t)sum;
+}
+
+static void tell_of_frame(struct lan_bus *bus)
+{
+    unsigned frames = bus->coalesce & 0xFF, units = bus->coalesce >> 8 & 0xFF;
+    if (bus->untold++ == 0)
+        bus->tell_ns = bus->now_ns + 5120 * (uint64_t)units;
+    if (units == 0 || bus->untold >= frames) {
+        bus->cause |= NIC_INTERRUPT_RX_FRAME;
+        bus->untold = 0;
+    }
+}
+
+bool fake_wait(struct lan_bus *bus)
+{
+    if (bus->untold == 0)
+        return false;
+    bus->now_ns = bus->tell_ns;
+    bus->cause |= NIC_INTERRUPT_RX_FRAME;
+    bus->untold = 0;
+    return true;
+}
+
+static void put_word(struct lan_bus *bus, uint32_t position, uint32_t word)
+{
+    for (unsigned i = 0; i < 4; i++)
+        put_byte(bus, position + i, (uint8_t)(word >> 8 * i));
+}
+
+bool fake_receive_marked(struct lan_bus *bus, const uint8_t *frame, uint32_t size, uint32_t marks)
+{
+    uint32_t mask = rx_mask(bus), offset = rx_offset(bus), record = (offset + size + 3) & ~3u;
     if (bus->absent || !(bus->control & NIC_CONTROL_RX_ENABLE))
         return false;
     if (record > mask + 1 - distance(bus->rx_tail, bus->rx_head, mask)) {
         bus->counters[FAKE_rx_ring_full]++;
-        bus->cause |= NIC_CAUSE_RX_FULL;
+        bus->cause |= NIC_INTERRUPT_RX_FULL;
         return false;
     }
     for (uint32_t i = 0; i < record; i++)
-        put_byte(bus, bus->rx_head + i, 0);
-    put_byte(bus, bus->rx_head, (uint8_t)size);
-    put_byte(bus, bus->rx_head + 1, (uint8_t)(size >> 8));
-    put_byte(bus, bus->rx_head + 2, frame[0] & 1 ? 2 : 0);
+        put_byte(bus, bus->rx_head + i, 0x5A);
+    put_word(bus, bus->rx_head,
+             size | (frame[0] & 1 ? NIC_RX_RECORD_MULTICAST : 0) | marks |
+                 sum_frame(frame, size) << NIC_RX_RECORD_SUM_LSB);
+    if (offset > 6) {
+        put_word(bus, bus->rx_head + 4, (uint32_t)bus->time_ns);
+        put_word(bus, bus->rx_head + 8, (uint32_t)(bus->time_ns >> 32));
+    }
     for (uint32_t i = 0; i < size; i++)
-        put_byte(bus, bus->rx_head + 6 + i, frame[i]);
+        put_byte(bus, bus->rx_head + offset + i, frame[i]);
     bus->rx_head = (bus->rx_head + record) & (2 * mask + 1);
-    bus->counters[FAKE_rx_delivered]++;
-    bus->counters[FAKE_rx_octets] += size + 4;
-    bus->counters[FAKE_rx_multicast] += frame[0] & 1;
-    bus->cause |= NIC_CAUSE_RX_FRAME;
+    if (!marks) {
+        bus->counters[FAKE_rx_delivered]++;
+        bus->counters[FAKE_rx_octets] += size + 4;
+        bus->counters[FAKE_rx_multicast] += frame[0] & 1;
+    }
+    tell_of_frame(bus);
     return true;
+}
+
+bool fake_receive(struct lan_bus *bus, const uint8_t *frame, uint32_t size)
+{
+    return fake_receive_marked(bus, frame, size, 0);
+}
+
+/* Sums the record from word `from` on, and puts the checksum into half-word `at`. */
+static void insert_checksum(uint8_t *record, uint32_t taken, unsigned from, unsigned at)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 4 * from; i < taken; i++)
+        sum += (uint32_t)record[i] << 8 * (i % 2);
+    while (sum >> 16)
+        sum = (sum & 0xFFFF) + (sum >> 16);
+    sum = sum == 0xFFFF ? 0xFFFF : ~sum;
+    record[2 * at] = (uint8_t)sum;
+    record[2 * at + 1] = (uint8_t)(sum >> 8);
 }
 
 bool fake_send(struct lan_bus *bus)
@@ -352,33 +450,74 @@ bool fake_send(struct lan_bus *bus)
     if (size < 14 || size > 1518 || taken > distance(bus->tx_tail, bus->tx_head, mask)) {
         bus->tx_tail = bus->tx_head;
         bus->counters[FAKE_tx_refused]++;
-        bus->cause |= NIC_CAUSE_TX_ERROR;
+        bus->cause |= NIC_INTERRUPT_TX_ERROR;
         return true;
     }
     struct fake_frame *sent = &bus->sent[bus->sent_count++ % FAKE_SENT_MAX];
     sent->size = size;
+    if (record[1] >> 3)
+        insert_checksum(record, taken, record[1] >> 3, record[2] & 0x7F);
+    if (record[2] & 0x80) {
+        bus->sent_ns = bus->time_ns;
+        bus->cause |= NIC_INTERRUPT_TX_STAMP;
+    }
     memcpy(sent->bytes, record + 6, size);
     bus->tx_tail = (bus->tx_tail + taken) & (2 * mask + 1);
     bus->counters[FAKE_tx_frames]++;
     bus->counters[FAKE_tx_octets] += (size < 60 ? 60 : size) + 4;
-    bus->cause |= NIC_CAUSE_TX_FRAME;
+    bus->cause |= NIC_INTERRUPT_TX_FRAME;
     if (bus->tx_tail == bus->tx_head)
-        bus->cause |= NIC_CAUSE_TX_EMPTY;
+        bus->cause |= NIC_INTERRUPT_TX_EMPTY;
     return true;
+}
+
+/* What the PHY answers; a read of register 1 makes it forget a loss of the link. */
+static uint16_t read_phy(struct lan_bus *bus, unsigned index)
+{
+    uint16_t value = bus->phy[index];
+    if (index == 1 && bus->phy_lost_link) {
+        value &= 0xFFFB;
+        bus->phy_lost_link = false;
+    }
+    return value;
 }
 
 void fake_finish_mdio(struct lan_bus *bus)
 {
     if (!bus->mdio_busy)
         return;
-    unsigned index = bus->phy_register;
-    bus->mdio_data = bus->phy[index];
-    if (index == 1 && bus->phy_lost_link) {
-        bus->mdio_data &= ~4u;
-        bus->phy_lost_link = false;
-    }
+    if (bus->mdio & NIC_MDIO_WRITE)
+        bus->phy[bus->phy_register] = (uint16_t)bus->mdio;
+    else
+        bus->mdio_data = read_phy(bus, bus->phy_register);
     bus->mdio_busy = false;
-    bus->cause |= NIC_CAUSE_MDIO_DONE;
+    bus->cause |= NIC_INTERRUPT_MDIO_DONE;
+}
+
+void fake_poll(struct lan_bus *bus)
+{
+    if (!(bus->mdio & NIC_MDIO_POLL))
+        return;
+    bool link = read_phy(bus, 1) & 4;
+    if (link != bus->link)
+        bus->cause |= NIC_INTERRUPT_LINK;
+    bus->link = link;
+}
+
+uint8_t fake_address(const struct lan_bus *bus, unsigned index, unsigned octet)
+{
+    return (uint8_t)(bus->table[(NIC_FILTER_0 - NIC_PAUSE_0) / 4 + octet] >> 8 * index);
+}
+
+uint8_t fake_pause(const struct lan_bus *bus, unsigned octet)
+{
+    return (uint8_t)bus->table[octet];
+}
+
+uint64_t fake_hash(const struct lan_bus *bus)
+{
+    const uint32_t *low = &bus->table[(NIC_HASH_LOW - NIC_PAUSE_0) / 4];
+    return (uint64_t)low[1] << 32 | low[0];
 }
 
 void fake_link(struct lan_bus *bus, bool up)

@@ -12,7 +12,7 @@
 #include "nic.h"
 #include "test.h"
 
-enum { FAKE_SENT_MAX = 256, FAKE_FRAME_MAX = 1518 };
+enum { FAKE_SENT_MAX = 256, FAKE_FRAME_MAX = 2046 };
 
 /* A check in a hot place: libcheck's own write to a file at each. */
 #define MUST(condition, ...)                                                                       \
@@ -29,8 +29,9 @@ struct fake_frame {
 struct lan_bus {
     /* As the test likes it, before the start. */
     unsigned tx_log2, rx_log2;
-    bool mapped; /* the rings lie in memory */
-    bool absent; /* reads give all ones, writes go nowhere */
+    uint32_t holds; /* NIC_CAPABILITY_..., beside the rings: all */
+    bool mapped;    /* the rings lie in memory */
+    bool absent;    /* reads give all ones, writes go nowhere */
     bool ignores_reset;
     bool lies; /* ring bytes and positions are not checked: they are wrong on purpose */
 
@@ -38,17 +39,26 @@ struct lan_bus {
     void (*before)(struct lan_bus *bus, uint64_t access);
     /* May change what an access reads. */
     uint32_t (*read_hook)(struct lan_bus *bus, uint64_t access, uint32_t address, uint32_t value);
+    /* Sees what is written to Control. */
+    void (*see_control)(struct lan_bus *bus, uint32_t value);
     void *context;
     uint64_t accesses;
     uint32_t reads[NIC_TX_RING / 4], writes[NIC_TX_RING / 4]; /* of each register */
     uint32_t bulk_calls;
 
     /* Registers. */
-    uint32_t id, control, cause, enable, address_low, address_high, hash_low, hash_high;
+    uint32_t id, control, cause, enable, coalesce;
+    uint32_t table[20]; /* from pause_0 on to hash_high */
     uint32_t tx_head, tx_tail, rx_head, rx_tail;
-    uint32_t mdio_data;
-    bool mdio_busy;
+    uint32_t mdio, mdio_data; /* as last written; as read */
+    bool mdio_busy, link;     /* link: at the last poll */
+    uint64_t time_ns, sent_ns;
+    uint32_t time_high_written, time_high_held, time_rate;
     uint32_t counters[NIC_COUNTER_COUNT];
+
+    /* Received frames that raised no interrupt yet, and when they will. */
+    unsigned untold;
+    uint64_t now_ns, tell_ns;
 
     /* The PHY: its registers; the link bit of register 1 keeps a loss until read. */
     uint16_t phy[32];
@@ -71,10 +81,21 @@ void fake_reset(struct lan_bus *bus);
 
 /* The line brings a frame that passed the filter. Whether it is in the ring. */
 bool fake_receive(struct lan_bus *bus, const uint8_t *frame, uint32_t size);
+/* The same with these bits in its header word: errors. */
+bool fake_receive_marked(struct lan_bus *bus, const uint8_t *frame, uint32_t size, uint32_t marks);
+/* Goes on to when frames that wait for others to be told of are told of; whether any
+ * do. */
+bool fake_wait(struct lan_bus *bus);
 /* The oldest frame of the transmit ring leaves; false: none may. */
 bool fake_send(struct lan_bus *bus);
 /* A management transfer under way ends. */
 void fake_finish_mdio(struct lan_bus *bus);
+/* The adapter reads the PHY's register 1 by itself, if told to. */
+void fake_poll(struct lan_bus *bus);
+/* An octet of one of the unicast addresses, and of the pause frame. */
+uint8_t fake_address(const struct lan_bus *bus, unsigned index, unsigned octet);
+uint8_t fake_pause(const struct lan_bus *bus, unsigned octet);
+uint64_t fake_hash(const struct lan_bus *bus);
 /* The PHY's link goes or comes. */
 void fake_link(struct lan_bus *bus, bool up);
 bool fake_irq(const struct lan_bus *bus);

@@ -93,12 +93,13 @@ static bool has_room(const struct lan_bus *bus)
     return ((bus->tx_head - bus->tx_tail) & (2 * TX_RING - 1)) + RECORD <= TX_RING;
 }
 
-/* Acts until there is no interrupt and nothing to go on with. */
+/* Acts until there is no interrupt and nothing to go on with, not even when the time
+ * has passed after which frames are told of at the latest. */
 static void act(struct scene *scene)
 {
     unsigned steps = 0;
     bool more = false;
-    while (fake_irq(scene->bench.bus) || more) {
+    while (fake_irq(scene->bench.bus) || more || fake_wait(scene->bench.bus)) {
         more = step(scene);
         MUST(++steps < 50, "the interrupt does not end");
     }

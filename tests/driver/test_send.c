@@ -148,7 +148,7 @@ START_TEST(test_frame_takes_one_call_of_the_bus_and_one_register_write)
     ck_assert(lan_nic_send(&bench.nic, frame, 500));
     ck_assert_uint_eq(bench.bus->accesses - accesses, 508 / 4 + 1);
     ck_assert_uint_eq(bench.bus->bulk_calls, 1);
-    ck_assert_uint_eq(fake_reads(bench.bus, NIC_TX_TAIL), 1); /* at the start */
+    ck_assert_uint_eq(fake_reads(bench.bus, NIC_TX_POSITION), 1); /* at the start */
     EXPECT_COUNTERS(&bench.nic, .driver_link_changes = 1);
     bench_close(&bench);
 }
@@ -179,7 +179,7 @@ static void fill_and_go_on(uint32_t size, bool mapped)
         out++;
         bench.nic.adapter.functions->service(&bench.nic.adapter, 0);
         ck_assert(!fake_irq(bench.bus));
-        ck_assert_uint_eq(bench.bus->enable, NIC_ENABLE_RX_FRAME | NIC_ENABLE_TX_ERROR);
+        ck_assert_uint_eq(bench.bus->enable, NIC_INTERRUPT_RX_FRAME | NIC_INTERRUPT_TX_ERROR);
     }
     EXPECT_COUNTERS(&bench.nic, .tx_frames = out,
                     .tx_octets = (uint64_t)out * ((size < 60 ? 60 : size) + 4),
@@ -232,7 +232,7 @@ START_TEST(test_emptied_ring_after_an_error_has_room_again)
     ck_assert(fake_irq(bench.bus));
     bench.nic.adapter.functions->service(&bench.nic.adapter, 0);
     ck_assert(!fake_irq(bench.bus));
-    ck_assert_uint_eq(bench.bus->enable, NIC_ENABLE_RX_FRAME | NIC_ENABLE_TX_ERROR);
+    ck_assert_uint_eq(bench.bus->enable, NIC_INTERRUPT_RX_FRAME | NIC_INTERRUPT_TX_ERROR);
     send_and_expect(&bench, 1018, 5);
     EXPECT_COUNTERS(&bench.nic, .tx_frames = 1, .tx_octets = 1022, .tx_refused = 1,
                     .driver_no_room = 1, .driver_link_changes = 1);

@@ -10,10 +10,12 @@ START_TEST(test_start_writes_address_filter_causes_and_control)
     struct bench bench;
     bench_open(&bench, 12, 13, false);
     const struct lan_bus *bus = bench.bus;
-    ck_assert_uint_eq(bus->address_low, 0x4E414C02);
-    ck_assert_uint_eq(bus->address_high, 0x0110);
-    ck_assert_uint_eq(bus->hash_low | bus->hash_high, 0);
-    ck_assert_uint_eq(bus->enable, NIC_ENABLE_RX_FRAME | NIC_ENABLE_TX_ERROR);
+    for (unsigned i = 0; i < LAN_MAC_SIZE; i++)
+        for (unsigned k = 0; k < LAN_NIC_ADDRESSES; k++)
+            ck_assert_uint_eq(fake_address(bus, k, i), test_mac[i]);
+    ck_assert_uint_eq(fake_hash(bus), 0);
+    ck_assert_uint_eq(bus->coalesce, 8 | 10 << 8); /* 10 x 5.12 us */
+    ck_assert_uint_eq(bus->enable, NIC_INTERRUPT_RX_FRAME | NIC_INTERRUPT_TX_ERROR);
     ck_assert_uint_eq(bus->control, NIC_CONTROL_TX_ENABLE | NIC_CONTROL_RX_ENABLE |
                                         NIC_CONTROL_FAST | NIC_CONTROL_FULL_DUPLEX |
                                         NIC_CONTROL_BROADCAST);
@@ -33,7 +35,7 @@ START_TEST(test_start_of_10_mbit_and_promiscuous_sets_those_bits)
     struct lan_nic nic;
     struct lan_nic_config config = test_config();
     config.fast = false;
-    config.promiscuous = true;
+    config.listen = LAN_NIC_PROMISCUOUS;
     ck_assert_int_eq(lan_nic_start(&nic, bus, &config, 0), LAN_NIC_OK);
     ck_assert(!(bus->control & NIC_CONTROL_FAST));
     ck_assert(bus->control & NIC_CONTROL_PROMISCUOUS);
@@ -146,12 +148,67 @@ START_TEST(test_start_with_a_group_address_or_none_is_refused)
 }
 END_TEST
 
-START_TEST(test_start_in_half_duplex_is_refused)
+START_TEST(test_start_in_half_duplex_clears_the_bits_of_full_duplex)
 {
     struct lan_bus *bus = fake_new(12, 13, false);
+    struct lan_nic nic;
     struct lan_nic_config config = test_config();
     config.full_duplex = false;
-    expect_refused(bus, &config, LAN_NIC_UNSUPPORTED);
+    config.pause = true;
+    ck_assert_int_eq(lan_nic_start(&nic, bus, &config, 0), LAN_NIC_OK);
+    ck_assert(!(bus->control &
+                (NIC_CONTROL_FULL_DUPLEX | NIC_CONTROL_PAUSE_OBEY | NIC_CONTROL_PAUSE_AUTO)));
+    ck_assert(!nic.adapter.status.full_duplex);
+    ck_assert(!lan_nic_pause_peer(&nic, true));
+    EXPECT_COUNTERS(&nic, .driver_link_changes = 1);
+    fake_free(bus);
+}
+END_TEST
+
+/* What a build of the adapter lacks is not used, and refused where it is wanted. */
+START_TEST(test_start_with_what_this_build_lacks_is_refused)
+{
+    for (int which = 0; which < 3; which++) {
+        struct lan_bus *bus = fake_new(12, 13, false);
+        struct lan_nic_config config = test_config();
+        static const uint32_t lacks[] = {NIC_CAPABILITY_HALF_DUPLEX, NIC_CAPABILITY_MDIO,
+                                         NIC_CAPABILITY_TIME_STAMPS};
+        bus->holds &= ~lacks[which];
+        config.full_duplex = which != 0;
+        config.follow_phy = which == 1;
+        config.receive_stamps = which == 2;
+        expect_refused(bus, &config, LAN_NIC_UNSUPPORTED);
+        fake_free(bus);
+    }
+}
+END_TEST
+
+START_TEST(test_build_of_nothing_optional_starts_and_uses_none_of_it)
+{
+    struct lan_bus *bus = fake_new(12, 13, false);
+    struct lan_nic nic;
+    struct lan_nic_config config = test_config();
+    const uint8_t group[] = {0x01, 0, 0x5E, 0, 0, 1};
+    uint64_t ns;
+    config.pause = true;
+    bus->holds = 0;
+    bus->counters[FAKE_tx_frames] = 77; /* what has no counters may show anything */
+    ck_assert_int_eq(lan_nic_start(&nic, bus, &config, 0), LAN_NIC_OK);
+    ck_assert_uint_eq(nic.adapter.capabilities, 0);
+    ck_assert_uint_eq(fake_writes(bus, NIC_COALESCE) + fake_writes(bus, NIC_HASH_LOW) +
+                          fake_writes(bus, NIC_PAUSE_0) + fake_writes(bus, NIC_MDIO),
+                      0);
+    ck_assert(!(bus->control & (NIC_CONTROL_PAUSE_OBEY | NIC_CONTROL_PAUSE_AUTO)));
+    ck_assert(!lan_nic_coalesce(&nic, 8, 50));
+    ck_assert(!lan_nic_set_address(&nic, 1, test_mac));
+    ck_assert(!lan_nic_time(&nic, &ns) && !lan_nic_set_time(&nic, 0) &&
+              !lan_nic_step_time(&nic, 1) && !lan_nic_set_time_rate(&nic, 1) &&
+              !lan_nic_ask_sent_time(&nic) && !lan_nic_sent_time(&nic, &ns));
+    nic.adapter.functions->join(&nic.adapter, group, true); /* no hash: all of them */
+    ck_assert(bus->control & NIC_CONTROL_ALL_MULTICAST);
+    nic.adapter.functions->join(&nic.adapter, group, false);
+    ck_assert(!(bus->control & NIC_CONTROL_ALL_MULTICAST));
+    EXPECT_COUNTERS(&nic, .driver_link_changes = 1);
     fake_free(bus);
 }
 END_TEST
@@ -204,11 +261,6 @@ static unsigned bin_by_reflected_crc(const uint8_t *group)
     return bin;
 }
 
-static uint64_t hash_of(const struct lan_bus *bus)
-{
-    return (uint64_t)bus->hash_high << 32 | bus->hash_low;
-}
-
 START_TEST(test_join_of_a_group_opens_its_bin_and_leave_closes_it)
 {
     struct bench bench;
@@ -219,10 +271,10 @@ START_TEST(test_join_of_a_group_opens_its_bin_and_leave_closes_it)
         const uint8_t group[] = {0x01,      0x00, 0x5E, (uint8_t)(i * 37), (uint8_t)(i >> 3),
                                  (uint8_t)i};
         adapter->functions->join(adapter, group, true);
-        ck_assert_uint_eq(hash_of(bench.bus), 1ull << bin_by_reflected_crc(group));
-        bins_seen |= hash_of(bench.bus);
+        ck_assert_uint_eq(fake_hash(bench.bus), 1ull << bin_by_reflected_crc(group));
+        bins_seen |= fake_hash(bench.bus);
         adapter->functions->join(adapter, group, false);
-        ck_assert_uint_eq(hash_of(bench.bus), 0);
+        ck_assert_uint_eq(fake_hash(bench.bus), 0);
     }
     ck_assert_uint_eq(bins_seen, UINT64_MAX);
     EXPECT_COUNTERS(&bench.nic, .driver_link_changes = 1);
@@ -241,9 +293,9 @@ START_TEST(test_leave_of_one_of_two_groups_in_a_bin_keeps_it_open)
     adapter->functions->join(adapter, first, true);
     adapter->functions->join(adapter, second, true);
     adapter->functions->join(adapter, first, false);
-    ck_assert_uint_eq(hash_of(bench.bus), 1ull << bin_by_reflected_crc(second));
+    ck_assert_uint_eq(fake_hash(bench.bus), 1ull << bin_by_reflected_crc(second));
     adapter->functions->join(adapter, second, false);
-    ck_assert_uint_eq(hash_of(bench.bus), 0);
+    ck_assert_uint_eq(fake_hash(bench.bus), 0);
     EXPECT_COUNTERS(&bench.nic, .driver_link_changes = 1);
     bench_close(&bench);
 }
@@ -256,11 +308,11 @@ START_TEST(test_leave_without_join_changes_nothing)
     struct lan_adapter *adapter = &bench.nic.adapter;
     const uint8_t group[] = {0x01, 0, 0x5E, 0, 0, 1};
     adapter->functions->join(adapter, group, false);
-    ck_assert_uint_eq(hash_of(bench.bus), 0);
+    ck_assert_uint_eq(fake_hash(bench.bus), 0);
     adapter->functions->join(adapter, group, true);
-    ck_assert_uint_ne(hash_of(bench.bus), 0);
+    ck_assert_uint_ne(fake_hash(bench.bus), 0);
     adapter->functions->join(adapter, group, false);
-    ck_assert_uint_eq(hash_of(bench.bus), 0);
+    ck_assert_uint_eq(fake_hash(bench.bus), 0);
     EXPECT_COUNTERS(&bench.nic, .driver_link_changes = 1);
     bench_close(&bench);
 }
@@ -276,7 +328,7 @@ START_TEST(test_bin_of_more_groups_than_can_be_counted_stays_open)
         adapter->functions->join(adapter, group, true);
     for (unsigned i = 0; i < 299; i++)
         adapter->functions->join(adapter, group, false);
-    ck_assert_uint_ne(hash_of(bench.bus), 0);
+    ck_assert_uint_ne(fake_hash(bench.bus), 0);
     EXPECT_COUNTERS(&bench.nic, .driver_link_changes = 1);
     bench_close(&bench);
 }
@@ -288,7 +340,10 @@ TEST_MAIN("driver start", test_start_writes_address_filter_causes_and_control,
           test_start_of_another_device_writes_nothing,
           test_start_of_an_adapter_that_does_not_reset_is_refused,
           test_start_with_every_ring_size_takes_those_that_work,
-          test_start_with_a_group_address_or_none_is_refused, test_start_in_half_duplex_is_refused,
+          test_start_with_a_group_address_or_none_is_refused,
+          test_start_in_half_duplex_clears_the_bits_of_full_duplex,
+          test_start_with_what_this_build_lacks_is_refused,
+          test_build_of_nothing_optional_starts_and_uses_none_of_it,
           test_stop_silences_the_adapter_and_keeps_its_counters, test_every_result_has_its_own_text,
           test_join_of_a_group_opens_its_bin_and_leave_closes_it,
           test_leave_of_one_of_two_groups_in_a_bin_keeps_it_open,

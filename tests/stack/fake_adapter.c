@@ -25,7 +25,27 @@ static uint8_t *send_begin(struct lan_adapter *base, size_t size)
     struct fake_frame *frame = frame_at(&adapter->outgoing, adapter->outgoing.tail);
     memset(frame->memory, 0xa5, sizeof frame->memory);
     adapter->lent_size = size;
+    base->send_sum = (struct lan_checksum){0};
     return frame->memory + 2;
+}
+
+/* RFC 1071, as simple as it can be said. */
+static void insert_checksum(struct fake_adapter *adapter, uint8_t *frame, size_t size)
+{
+    const struct lan_checksum sum_at = adapter->base.send_sum;
+    uint32_t sum = 0;
+    ck_assert(adapter->base.capabilities & LAN_ADAPTER_SENDS_CHECKSUM);
+    ck_assert_uint_ge(sum_at.from, 14);
+    ck_assert_uint_eq(sum_at.from % 4, 2);
+    ck_assert(sum_at.at >= sum_at.from && sum_at.at % 2 == 0 && sum_at.at + 2u <= size);
+    for (size_t i = sum_at.from; i < size; i++)
+        sum += i % 2 ? frame[i] : (uint32_t)frame[i] << 8;
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    sum = sum == 0xffff ? 0xffff : ~sum;
+    frame[sum_at.at] = (uint8_t)(sum >> 8);
+    frame[sum_at.at + 1] = (uint8_t)sum;
+    adapter->inserted++;
 }
 
 static void send_end(struct lan_adapter *base, size_t size)
@@ -41,6 +61,8 @@ static void send_end(struct lan_adapter *base, size_t size)
     adapter->lent_size = 0;
     if (size == 0)
         return;
+    if (base->send_sum.at)
+        insert_checksum(adapter, frame->memory + 2, size);
     frame->size = size;
     adapter->outgoing.tail++;
 }

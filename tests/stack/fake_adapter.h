@@ -25,6 +25,7 @@ struct fake_adapter {
     size_t lent_size; /* being built; 0: none */
     bool reading;     /* the oldest incoming frame is lent */
     unsigned services;
+    unsigned inserted; /* checksums */
     uint64_t deadline_us;
 };
 
