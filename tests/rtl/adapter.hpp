@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <deque>
+#include <functional>
 
 #ifndef ADAPTER_MODEL
 #include "Vnic.h"
@@ -82,8 +83,12 @@ struct adapter {
         write(NIC_HASH_0 + 4 * (bin / 8), 1U << bin % 8);
     }
 
+    std::function<void()> before_tick;
+
     void tick()
     {
+        if (before_tick)
+            before_tick();
         pins p{0, false, false};
         if (!line.empty()) {
             p = line.front();
@@ -148,6 +153,11 @@ struct adapter {
     // `options`: further fields of the record's header word.
     void send(const bytes &frame, uint32_t options = 0)
     {
+        write_record(frame, options);
+        write(NIC_TX_POSITION, tx_head);
+    }
+    void write_record(const bytes &frame, uint32_t options = 0)
+    {
         while (tx_room() < record_size(frame.size()))
             tick();
         bytes record(6);
@@ -162,7 +172,6 @@ struct adapter {
             write(NIC_TX_RING + (tx_head & (TX_RING - 1)) + at, word);
         }
         tx_head = (tx_head + (uint32_t)record.size()) & (2 * TX_RING - 1);
-        write(NIC_TX_POSITION, tx_head);
     }
     // The oldest received frame; empty when there is none.
     bytes receive()

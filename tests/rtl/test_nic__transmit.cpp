@@ -76,6 +76,23 @@ START_TEST(test_full_ring_leaves_with_gaps_of_exactly_96_bit_times_at_10)
 }
 END_TEST
 
+START_TEST(test_frame_handed_over_at_any_clock_of_a_gap_waits_for_its_end)
+{
+    for (unsigned later = 0; later < 80; later++) {
+        adapter a;
+        a.send(bytes(60, 1));
+        a.write_record(bytes(60, 2));
+        while (a.sent.empty())
+            a.tick();
+        a.ticks(later);
+        a.write(NIC_TX_POSITION, a.tx_head);
+        a.until_idle();
+        ck_assert_uint_eq(a.sent.size(), 2);
+        ck_assert_msg(a.gaps[0] >= 48, "handed over after %u: a gap of %u", later, a.gaps[0]);
+    }
+}
+END_TEST
+
 START_TEST(test_impossible_record_is_refused_counted_and_the_next_is_clean)
 {
     adapter a;
@@ -153,6 +170,7 @@ END_TEST
 TEST_MAIN("nic: transmit", test_every_length_leaves_right_at_100, test_lengths_leave_right_at_10,
           test_full_ring_leaves_with_gaps_of_exactly_96_bit_times_at_100,
           test_full_ring_leaves_with_gaps_of_exactly_96_bit_times_at_10,
+          test_frame_handed_over_at_any_clock_of_a_gap_waits_for_its_end,
           test_impossible_record_is_refused_counted_and_the_next_is_clean,
           test_reset_amid_a_frame_lowers_tx_en_at_once_and_nothing_follows,
           test_causes_tell_of_each_frame_and_of_the_last)
