@@ -91,7 +91,7 @@ module tx_line #(
                 default: // GAP
                     if (restart && !leaving) gap <= '0;
                     else if (out_ready) begin
-                        gap <= start ? '0 : gap + 1'b1;
+                        gap <= start || gap == GAP_BYTES ? '0 : gap + 1'b1;
                         // IDLE starts a frame at once, so the gap's last byte must be over.
                         if (start) state <= PREAMBLE;
                         else if (gap == GAP_BYTES) state <= IDLE;
