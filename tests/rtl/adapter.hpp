@@ -28,6 +28,7 @@ struct adapter {
     bool fast = true;
     bool watching = true; // off: transmissions may be cut
     uint32_t tx_head = 0, rx_tail = 0;
+    uint32_t header = 0; // of the frame received last
     uint64_t clocks = 0;
     // What the counters must say in the end, by address; the rest must be 0.
     std::vector<std::pair<uint32_t, uint32_t>> expected;
@@ -38,8 +39,15 @@ struct adapter {
         b.dut.mdio_in = 1;
         b.reset();
         fast = at_100;
-        write(NIC_ADDRESS_LOW, (uint32_t)OWN[3] << 24 | OWN[2] << 16 | OWN[1] << 8 | OWN[0]);
-        write(NIC_ADDRESS_HIGH, (uint32_t)OWN[5] << 8 | OWN[4]);
+        configure(more_control);
+    }
+
+    // What a driver does after a reset.
+    void configure(uint32_t more_control = 0)
+    {
+        tx_head = rx_tail = 0;
+        for (uint32_t i = 0; i < 6; i++)
+            write(NIC_FILTER_0 + 4 * i, 0x01010101U * OWN[i]);
         write(NIC_CONTROL, NIC_CONTROL_TX_ENABLE | NIC_CONTROL_RX_ENABLE | NIC_CONTROL_BROADCAST |
                                NIC_CONTROL_FULL_DUPLEX | (fast ? NIC_CONTROL_FAST : 0) |
                                more_control);
@@ -100,34 +108,50 @@ struct adapter {
     {
         return (uint32_t)(6 + length + 3) & ~3U;
     }
+    uint32_t tx_tail()
+    {
+        return read(NIC_TX_POSITION) >> NIC_TX_POSITION_TAIL_LSB;
+    }
+    uint32_t rx_head()
+    {
+        return read(NIC_RX_POSITION) >> NIC_RX_POSITION_HEAD_LSB;
+    }
+    uint32_t causes()
+    {
+        return read(NIC_INTERRUPT) & 0xFF;
+    }
     uint32_t tx_room()
     {
-        return TX_RING - ((tx_head - read(NIC_TX_TAIL)) & (2 * TX_RING - 1));
+        return TX_RING - ((tx_head - tx_tail()) & (2 * TX_RING - 1));
     }
-    void send(const bytes &frame)
+    // `more` of the record's header word: what is to be summed, stamped.
+    void send(const bytes &frame, uint32_t more = 0)
     {
         while (tx_room() < record_size(frame.size()))
             tick();
         bytes record(6);
         record[0] = (uint8_t)frame.size();
-        record[1] = (uint8_t)(frame.size() >> 8);
+        record[1] = (uint8_t)(frame.size() >> 8 | more >> 8);
+        record[2] = (uint8_t)(more >> 16);
+        record[3] = (uint8_t)(more >> 24);
         record.insert(record.end(), frame.begin(), frame.end());
-        record.resize(record_size(frame.size()), 0xEE);
+        record.resize(record_size(frame.size()), 0);
         for (uint32_t at = 0; at < record.size(); at += 4) {
             uint32_t word;
             memcpy(&word, &record[at], 4);
             write(NIC_TX_RING + (tx_head & (TX_RING - 1)) + at, word);
         }
         tx_head = (tx_head + (uint32_t)record.size()) & (2 * TX_RING - 1);
-        write(NIC_TX_HEAD, tx_head);
+        write(NIC_TX_POSITION, tx_head);
     }
     // The oldest received frame; empty when there is none.
     bytes receive()
     {
-        if (read(NIC_RX_HEAD) == rx_tail)
+        if (rx_head() == rx_tail)
             return {};
         uint32_t place = NIC_RX_RING + (rx_tail & (RX_RING - 1));
-        uint32_t length = read(place) & NIC_RX_RECORD_LENGTH;
+        header = read(place);
+        uint32_t length = header & NIC_RX_RECORD_LENGTH;
         bytes record;
         for (uint32_t i = 4; i < 6 + length; i += 4) {
             uint32_t word = read(place + i);
@@ -135,7 +159,7 @@ struct adapter {
                 record.push_back((uint8_t)(word >> 8 * k));
         }
         rx_tail = (rx_tail + record_size(length)) & (2 * RX_RING - 1);
-        write(NIC_RX_TAIL, rx_tail);
+        write(NIC_RX_POSITION, rx_tail);
         return bytes(record.begin() + 2, record.begin() + 2 + length);
     }
 
