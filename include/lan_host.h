@@ -42,6 +42,8 @@ struct lan_host_config {
     uint16_t adapter_count;         /* that can be added */
     uint16_t neighbour_count;       /* MAC addresses remembered for each: a power of two >= 4 */
     uint16_t packet_count;          /* packets that wait for ARP or are to ourselves */
+    uint32_t packet_bytes;          /* the largest packet in fragments; at most 1500: none */
+    uint16_t reassembly_count;      /* packets put together from fragments at once */
     const char *name;               /* for traces; may be NULL; borrowed */
     const struct lan_trace *trace;  /* may be NULL; borrowed */
 };
@@ -70,10 +72,46 @@ struct lan_host *lan_host_init(void *arena, size_t size, const struct lan_host_c
 int lan_host_add_adapter(struct lan_host *host, struct lan_adapter *adapter, lan_ip4 address,
                          unsigned prefix);
 
+/* The interface's address from now on, with the route to its network; other routes
+ * stay. (0, 0): it has none. 0 or a negative LAN_E number. */
+int lan_host_set_address(struct lan_host *host, int interface, lan_ip4 address, unsigned prefix);
+
+/* The interface's address and prefix as they are now; false: no such interface. */
+bool lan_host_address(const struct lan_host *host, int interface, lan_ip4 *address,
+                      unsigned *prefix);
+
+/* The largest packet by this interface, 68 to 1500; at first 1500. 0 or a negative
+ * LAN_E number. */
+int lan_host_set_mtu(struct lan_host *host, int interface, unsigned mtu);
+
+/* --- routes --------------------------------------------------------------------------- */
+
 /* Packets to `network`/`prefix` go out by `interface`, to `gateway` (0: the
- * target itself). Prefix 0 is the default route. 0 or a negative LAN_E number. */
+ * target itself). Prefix 0 is the default route. The longest prefix is taken, of
+ * these the lowest metric whose link is up, of these the first added. */
+struct lan_route {
+    lan_ip4 network;
+    unsigned prefix;
+    lan_ip4 gateway;
+    int interface;
+    uint16_t metric;
+};
+
+/* 0 or a negative LAN_E number. */
+int lan_host_put_route(struct lan_host *host, const struct lan_route *route);
+int lan_host_remove_route(struct lan_host *host, const struct lan_route *route);
+
+/* The index-th route in the order in which they are tried; false: past the last. */
+bool lan_host_route(const struct lan_host *host, unsigned index, struct lan_route *route);
+
+/* The same as lan_host_put_route with metric 0. */
 int lan_host_add_route(struct lan_host *host, lan_ip4 network, unsigned prefix, lan_ip4 gateway,
                        int interface);
+
+/* A host that forwards is a router (RFC 1812): what is not for it goes on by its
+ * routes, and senders are told by ICMP what cannot. Off at first (RFC 1122 section
+ * 3.3.1). */
+void lan_host_set_forwarding(struct lan_host *host, bool forwarding);
 
 /* DNS servers are asked in the order added. */
 int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server);

@@ -10,14 +10,15 @@ module nic_coalesce (
     input  logic       stored,     // pulse: a frame is in the ring
     input  logic       empty,      // the ring is
     input  logic       tick,       // every 256 clocks
-    input  logic [7:0] frames,
-    input  logic [7:0] time_units,
+    input  logic [3:0] frames,
+    input  logic [5:0] time_units,
     output logic       announce,   // pulse
     output logic       quiet
 );
-    logic [7:0] count, elapsed;
+    logic [3:0] count;
+    logic [5:0] elapsed;
     logic       armed;
-    wire  [7:0] count_next = count + 1'b1;
+    wire  [3:0] count_next = count + 1'b1;
     wire        enough     = stored && (count_next == frames || frames == '0 || time_units == '0);
     wire        late       = armed && tick && elapsed == time_units;
 
@@ -28,7 +29,7 @@ module nic_coalesce (
         if (rst || announce || (empty && !stored)) begin
             armed   <= 1'b0;
             count   <= '0;
-            elapsed <= 8'd1;
+            elapsed <= 6'd1;
         end else if (stored || armed) begin
             armed <= 1'b1;
             if (stored) count <= count_next;

@@ -100,7 +100,7 @@ module nic_core #(
     tx_ring #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_ring (
         .clk(clk), .rst(reset),
         .write(tx_ring_write), .write_word(wb_adr[TX_RING_LOG2-1:2]), .write_sel(wb_sel), .write_data(wb_wdata),
-        .write_taken(tx_ring_taken), .head(tx_head), .tail(tx_tail),
+        .write_taken(tx_ring_taken), .tail(tx_tail),
         .side_read(record_read), .side_taken(record_taken), .side_position(record_position), .word(ring_word),
         .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum),
         .refused(refused), .ready(tx_ring_ready),

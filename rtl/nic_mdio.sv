@@ -5,7 +5,7 @@
 // MDIO changes with MDC's falling edge and is sampled at its rising edge.
 //
 // Besides what the driver asks for it polls the PHY's status register when `due`
-// and tells when the link bit has changed. A poll leaves `shift` alone: what the
+// and tells when the link bit has changed. A poll leaves `data` alone: what the
 // driver has read or is about to send stands there.
 module nic_mdio (
     input  logic        clk,
@@ -38,33 +38,45 @@ module nic_mdio (
 
     logic [3:0]  divider;
     logic [5:0]  bits_left; // 63 at the first of preamble and frame
-    logic [31:0] shift;
-    logic        reading, running, polling, poll_due, poll_bit;
+    logic [15:0] data;
+    logic [4:0]  index;     // of the register the driver asked for
+    logic        reading, running, polling, poll_due, command_bit;
 
     wire half    = divider == HALF_PERIOD - 1'b1;
     wire rising  = running && half && !mdc;
     wire falling = running && half && mdc;
     wire last    = falling && bits_left == '0;
     wire preamble = bits_left[5];
+    wire read_now = polling || reading;
     // Read: from the turnaround on (the last 18 bits) the PHY drives.
-    wire ours    = !(polling || reading) || preamble || (bits_left[4] && bits_left[3:1] != '0);
+    wire ours    = !read_now || preamble || (bits_left[4] && bits_left[3:1] != '0);
 
     assign mdio_drive  = running && ours;
-    assign mdio_out    = preamble || (polling ? poll_bit : shift[31]);
-    assign read_data   = shift[15:0];
+    assign mdio_out    = preamble || (bits_left[4] ? command_bit : data[15]);
+    assign read_data   = data;
     assign finish      = last && !polling;
     assign quiet       = !running && !busy && !poll_due;
 
-    // Start 01, read 10, the PHY's address, register 1.
+    // Start 01, read 10 or write 01, the PHY's address, the register's, turnaround 10.
+    wire [4:0] index_now = polling ? 5'd1 : index;
+
     always_comb
-        case (bits_left[4:0])
-            5'd30, 5'd29, 5'd18: poll_bit = 1'b1;
-            5'd27: poll_bit = poll_phy[4];
-            5'd26: poll_bit = poll_phy[3];
-            5'd25: poll_bit = poll_phy[2];
-            5'd24: poll_bit = poll_phy[1];
-            5'd23: poll_bit = poll_phy[0];
-            default: poll_bit = 1'b0;
+        case (bits_left[3:0])
+            4'd14: command_bit = 1'b1;
+            4'd13: command_bit = read_now;
+            4'd12: command_bit = !read_now;
+            4'd11: command_bit = poll_phy[4];
+            4'd10: command_bit = poll_phy[3];
+            4'd9: command_bit = poll_phy[2];
+            4'd8: command_bit = poll_phy[1];
+            4'd7: command_bit = poll_phy[0];
+            4'd6: command_bit = index_now[4];
+            4'd5: command_bit = index_now[3];
+            4'd4: command_bit = index_now[2];
+            4'd3: command_bit = index_now[1];
+            4'd2: command_bit = index_now[0];
+            4'd1: command_bit = 1'b1;
+            default: command_bit = 1'b0;
         endcase
 
     always_ff @(posedge clk)
@@ -86,12 +98,13 @@ module nic_mdio (
             busy <= 1'b0;
 
     always_ff @(posedge clk)
-        if (rst) shift <= '0;
-        else if (write && start && !busy)
-            shift <= {2'b01, is_write ? 2'b01 : 2'b10, phy, register_index, 2'b10, write_data};
-        else if (!polling) begin
-            if (rising && reading && bits_left[5:4] == '0) shift[0] <= mdio_in;
-            if (falling && !preamble && bits_left != '0) shift <= {shift[30:0], 1'b0};
+        if (rst) data <= '0;
+        else if (write && start && !busy) begin
+            data  <= write_data;
+            index <= register_index;
+        end else if (!polling && !bits_left[5] && !bits_left[4]) begin
+            if (rising && reading) data[0] <= mdio_in;
+            if (falling && bits_left != '0) data <= {data[14:0], 1'b0};
         end
 
     always_ff @(posedge clk)

@@ -150,7 +150,6 @@ module nic_registers #(
     // --- Interrupts ---------------------------------------------------------------
 
     logic [7:0]  cause, enable;
-    logic [15:0] coalesce; // time, frames
     logic        rx_frame, coalesce_quiet;
     wire  [7:0]  happened = {tx_stamped, link_change, mdio_done, tx_error, tx_frame, tx_empty, rx_full, rx_frame};
 
@@ -167,23 +166,28 @@ module nic_registers #(
         end
 
     if (COALESCING) begin : coalesces
+        logic [3:0] frames;
+        logic [5:0] time_units;
+
         always_ff @(posedge clk)
-            if (reset) coalesce <= '0;
-            else if (write && address == nic_pkg::NIC_COALESCE_ADDRESS) coalesce <= wb_wdata[15:0];
+            if (reset) {frames, time_units} <= '0;
+            else if (write && address == nic_pkg::NIC_COALESCE_ADDRESS) begin
+                frames     <= wb_wdata[nic_pkg::NIC_COALESCE_FRAMES_LSB +: 4];
+                time_units <= wb_wdata[nic_pkg::NIC_COALESCE_TIME_LSB +: 6];
+            end
 
         nic_coalesce nic_coalesce (
             .clk(clk), .rst(reset), .stored(rx_stored), .empty(rx_head == rx_tail), .tick(cycles[7:0] == '1),
-            .frames(coalesce[nic_pkg::NIC_COALESCE_FRAMES_LSB +: 8]), .time_units(coalesce[nic_pkg::NIC_COALESCE_TIME_LSB +: 8]),
+            .frames(frames), .time_units(time_units),
             .announce(rx_frame), .quiet(coalesce_quiet));
     end else begin : no_coalescing
-        assign coalesce       = '0;
         assign rx_frame       = rx_stored;
         assign coalesce_quiet = 1'b1;
     end
 
     // --- Time ---------------------------------------------------------------------
 
-    localparam POLL_LOG2 = 19, CLOCK_WIDTH = TIME_STAMPS ? 32 : POLL_LOG2 + 1;
+    localparam POLL_LOG2 = 24, CLOCK_WIDTH = TIME_STAMPS ? 32 : POLL_LOG2 + 1;
 
     logic [CLOCK_WIDTH-1:0] cycles, cycles_next;
     logic [31:0] time_rate, time_high;

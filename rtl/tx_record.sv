@@ -9,7 +9,7 @@
 //
 // A record that cannot be right (length below 14 or above 1518, or reaching beyond
 // head) has lost the place of all that follow it: when the frames before it have
-// left, `refused` pulses and the ring is emptied.
+// left and the walker has come to head, `refused` pulses and the ring is emptied.
 module tx_record #(
     parameter LOG2     = 12, // of the ring's size in bytes
     parameter CHECKSUM = 1
@@ -53,7 +53,7 @@ module tx_record #(
     assign at_head   = position == head;
     assign more      = state != EMPTY || !at_head;
     assign offer     = state == OFFER;
-    assign refused   = state == REFUSE && sender_done;
+    assign refused   = state == REFUSE && at_head && sender_done;
     assign last_lane = length_low + 1'b1;
     assign quiet     = (state == EMPTY && (at_head || !enable)) || state == OFFER;
 
@@ -62,8 +62,7 @@ module tx_record #(
             state    <= EMPTY;
             position <= '0;
         end else begin
-            if (refused) position <= head;
-            else if (step) position <= position + 1'b1;
+            if (step || (state == REFUSE && !at_head)) position <= position + 1'b1;
             case (state)
                 EMPTY:
                     if (read && read_taken) state <= HEADER;
@@ -79,7 +78,7 @@ module tx_record #(
                 OFFER:
                     if (take) state <= EMPTY;
                 default: // REFUSE
-                    if (sender_done) state <= EMPTY;
+                    if (refused) state <= EMPTY;
             endcase
         end
 

@@ -4,8 +4,8 @@
 // Second step of tx_record -> tx_ring -> tx_pause -> tx_pad -> tx_fcs -> tx_line ->
 // tx_rmii.
 //
-// Positions are words modulo twice the ring. The driver owns what lies from head
-// on, this module what lies from tail to head. A record stays until its frame has
+// Positions are words modulo twice the ring. The driver owns what lies from its head
+// on, this module what lies from tail to there. A record stays until its frame has
 // left or was given up, so that it can be sent again. The line cannot wait: the word
 // behind is read while the third byte of a word is sent, at any rate of the line.
 module tx_ring #(
@@ -21,7 +21,6 @@ module tx_ring #(
     input  logic [3:0]      write_sel,
     input  logic [31:0]     write_data,
     output logic            write_taken,
-    input  logic [LOG2-2:0] head,
     output logic [LOG2-2:0] tail,
 
     // tx_record
@@ -54,7 +53,8 @@ module tx_ring #(
     typedef enum logic [2:0] {READY, STEP, READ, FILL, SEND, SENT} state_t;
     state_t state;
     logic [LOG2-2:0] position;    // of the word behind the one in `current`
-    logic [LOG2-2:0] end_of_this; // the record
+    logic [LOG2-2:0] end_of_this; // the record, or what was refused
+    logic            emptied;
     logic [1:0]      lane, end_lane;
     logic [31:0]     current;
     logic [7:0]      byte_of_word;
@@ -114,11 +114,12 @@ module tx_ring #(
 
     always_ff @(posedge clk)
         if (rst) begin
-            state <= READY;
-            tail  <= '0;
+            state   <= READY;
+            tail    <= '0;
+            emptied <= 1'b0;
         end else begin
-            if (refused) tail <= head;
-            else if (done) tail <= end_of_this;
+            if (done || emptied) tail <= end_of_this;
+            emptied <= refused;
 
             if (state == READY || again) position <= tail;
             else if (state == STEP || state == FILL || (send && lane == 2'd3)) position <= position + 1'b1;
@@ -137,10 +138,8 @@ module tx_ring #(
         end
 
     always_ff @(posedge clk) begin
-        if (take) begin
-            end_of_this <= side_position;
-            end_lane    <= last_lane;
-        end
+        if (take || refused) end_of_this <= side_position;
+        if (take) end_lane <= last_lane;
         if (state == FILL || (send && lane == 2'd3)) current <= word;
         if (state == FILL) lane <= 2'd2;
         else if (send) lane <= lane + 1'b1;

@@ -17,6 +17,8 @@ enum {
     HOST_ADAPTERS = 4,
     HOST_NEIGHBOURS = 64,
     HOST_PACKETS = 16,
+    HOST_REASSEMBLIES = 4,
+    HOST_PACKET_BYTES = 65536, /* RFC 791 section 3.1: no packet is larger */
 
     HOST_DNS_SERVERS = 4,
 
@@ -41,8 +43,15 @@ enum {
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {
-    IP_ROUTES = 16,
-    IP_TTL = 64, /* RFC 1700, "IP option numbers" */
+    IP_ROUTES = 32,
+    IP_TTL = 64,              /* RFC 1700, "IP option numbers" */
+    IP_REASSEMBLY_MS = 60000, /* RFC 1122 section 3.3.2: 60 to 120 s */
+    IP_HOLES = 16,            /* of one datagram; in order there is one */
+    IP_MTU_MIN = 68,          /* RFC 791 section 3.2: 60 of header and 8 of payload */
+
+    /* Counters of identifications that all (source, target, protocol) share: a
+     * power of two. */
+    IP_IDENTIFICATIONS = 16,
 
     /* Packets that wait for one neighbour's MAC address; the oldest gives way (RFC
      * 1122 section 2.3.2.2: the latest is kept). */
@@ -60,7 +69,8 @@ enum {
      * (CVE-2020-25705). RFC 1122 section 3.2.2 asks for a limit. */
     ICMP_ERRORS = 32,
     ICMP_ERRORS_PERIOD_US = 1000000,
-    ICMP_QUOTE_SIZE = 8, /* of the payload (RFC 792) */
+    ICMP_QUOTE_SIZE = 8,   /* of the payload, at least (RFC 792) */
+    ICMP_ERROR_SIZE = 576, /* RFC 1812 section 4.3.2.3: of a packet that tells, at most */
 };
 
 /* --- sockets and ports --------------------------------------------------------------- */
@@ -124,8 +134,45 @@ enum {
     TCP_INITIAL_WINDOW_BYTES = 14600,
     TCP_DUPLICATE_ACKS = 3, /* RFC 5681 section 3.2 */
 
-    /* Gaps that reassembly remembers: at 5 % loss three in a 64 KiB window. */
-    TCP_HELD_RANGES = 4,
+    /* Gaps that reassembly remembers, where the buffer has notes for as many: at 5 %
+     * loss three in a 64 KiB window. The time for a segment grows with them
+     * (CVE-2018-5390), so that there is an end. */
+    TCP_HELD_RANGES = 16,
+
+    /* A note for so many bytes of a buffer, and at least a few: one for each segment
+     * in flight, so that the usual 536 bytes do not run out of them. */
+    TCP_BYTES_PER_NOTE = 512,
+    TCP_NOTES_MIN = 8,
+
+    /* RFC 7323 section 5.5: TS.Recent is of no use after 24 days. */
+    TCP_TIMESTAMP_VALID_MS = 2073600000,
+
+    /* RFC 8985: section 7.2's allowance for a peer that delays its ACK (Linux: 200
+     * ms at most); a probe is never sooner than two ticks; section 6.2's bounds of
+     * the reordering window's growth. */
+    TCP_TAIL_PROBE_ACK_DELAY_MS = 200,
+    TCP_TAIL_PROBE_MIN_TICKS = 2,
+    TCP_REORDER_STEPS_MAX = 15,
+    TCP_REORDER_PERSIST = 15,
+
+    /* RFC 9438 section 4.6: beta; section 4.1: C, in segments for s^3. */
+    TCP_CUBIC_BETA_PERCENT = 70,
+    TCP_CUBIC_C_PERCENT = 40,
+
+    /* RFC 1122 section 4.2.3.6: at least two hours; how often then is left open
+     * (here as Linux). */
+    TCP_KEEPALIVE_IDLE_S = 7200,
+    TCP_KEEPALIVE_INTERVAL_S = 75,
+    TCP_KEEPALIVE_COUNT = 9,
+
+    TCP_USER_TIMEOUT_TICKS = 64,
+
+    /* Below this no ICMP error makes a packet (RFC 791: any network carries it). */
+    TCP_PATH_MTU_MIN = 68,
+
+    /* SYN cookies (RFC 4987 section 3.6): their count advances each 2^16 ticks, 67 s,
+     * and one is good in the period it was made in and in the next. */
+    TCP_COOKIE_PERIOD_SHIFT = 16,
 
     /* When an adapter without an interrupt for it may have room again. */
     TCP_RETRY_US = 1000,

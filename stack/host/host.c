@@ -26,6 +26,8 @@ static struct lan_host_config with_defaults(const struct lan_host_config *config
     full.adapter_count = (uint16_t)or_default(config->adapter_count, HOST_ADAPTERS);
     full.neighbour_count = (uint16_t)or_default(config->neighbour_count, HOST_NEIGHBOURS);
     full.packet_count = (uint16_t)or_default(config->packet_count, HOST_PACKETS);
+    full.reassembly_count = (uint16_t)or_default(config->reassembly_count, HOST_REASSEMBLIES);
+    full.packet_bytes = or_default(config->packet_bytes, HOST_PACKET_BYTES);
     return full;
 }
 
@@ -40,15 +42,19 @@ static bool is_valid(const struct lan_host_config *full)
            full->buffer_bytes >= TCP_BUFFER_BYTES_MIN &&
            full->buffer_bytes <= TCP_BUFFER_BYTES_MAX &&
            is_power_of_two(full->datagram_queue_bytes) && full->packet_count <= UINT8_MAX &&
-           is_power_of_two(full->neighbour_count) && full->neighbour_count >= ARP_WAYS;
+           full->packet_bytes <= HOST_PACKET_BYTES && is_power_of_two(full->neighbour_count) &&
+           full->neighbour_count >= ARP_WAYS;
 }
 
 static struct ip_config ip_part(const struct lan_host_config *full)
 {
+    const bool fragments = full->packet_bytes > ETHER_MTU;
     return (struct ip_config){
         .interface_count = full->adapter_count,
         .neighbour_count = full->neighbour_count,
         .packet_count = full->packet_count,
+        .packet_bytes = fragments ? (full->packet_bytes + 7) & ~7u : 0,
+        .reassembly_count = fragments ? full->reassembly_count : 0,
     };
 }
 
@@ -105,7 +111,7 @@ struct lan_host *lan_host_init(void *arena, size_t size, const struct lan_host_c
 
     port = &host->sockets.port;
     const struct ip_config ip = ip_part(&full);
-    ip_init(&host->ip, at, &ip, (uint16_t)port->random(port->context), now_us);
+    ip_init(&host->ip, at, &ip, port->random(port->context), now_us);
     at += ip_memory_size(&ip);
     icmp_init(&host->icmp, &host->ip, port);
     udp_init(&host->udp, at, full.datagram_socket_count, full.datagram_queue_bytes, &host->ip,
@@ -128,7 +134,33 @@ int lan_host_add_adapter(struct lan_host *host, struct lan_adapter *adapter, lan
 int lan_host_add_route(struct lan_host *host, lan_ip4 network, unsigned prefix, lan_ip4 gateway,
                        int interface)
 {
-    return ip_add_route(&host->ip, network, prefix, gateway, interface);
+    const struct lan_route route = {network, prefix, gateway, interface, 0};
+    return ip_add_route(&host->ip, &route);
+}
+
+int lan_host_put_route(struct lan_host *host, const struct lan_route *route)
+{
+    return ip_add_route(&host->ip, route);
+}
+
+int lan_host_remove_route(struct lan_host *host, const struct lan_route *route)
+{
+    return ip_remove_route(&host->ip, route);
+}
+
+void lan_host_set_forwarding(struct lan_host *host, bool forwarding)
+{
+    host->ip.forwarding = forwarding;
+}
+
+int lan_host_set_address(struct lan_host *host, int interface, lan_ip4 address, unsigned prefix)
+{
+    return ip_set_address(&host->ip, interface, address, prefix);
+}
+
+int lan_host_set_mtu(struct lan_host *host, int interface, unsigned mtu)
+{
+    return ip_set_mtu(&host->ip, interface, mtu);
 }
 
 int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server)
@@ -162,10 +194,21 @@ static bool receive_frames(struct lan_host *host, struct ip_interface *interface
 static void receive_looped(struct lan_host *host)
 {
     struct ip_packet packet;
-    for (unsigned left = host->ip.waiting_count; left > 0 && ip_loop_begin(&host->ip, &packet);
+    for (unsigned left = host->ip.waiting_count + 1; left > 0 && ip_loop_begin(&host->ip, &packet);
          left--) {
         host_receive_packet(host, &packet);
         ip_loop_end(&host->ip);
+    }
+}
+
+/* What waited, could not leave, and is another host's. */
+static void report_failed(struct lan_host *host)
+{
+    struct ip_packet packet;
+    struct ip_report report;
+    while (ip_report_begin(&host->ip, &packet, &report)) {
+        icmp_send_error(&host->icmp, &packet, &report);
+        ip_report_end(&host->ip);
     }
 }
 
@@ -191,6 +234,7 @@ uint64_t lan_host_step(struct lan_host *host, uint64_t now_us)
 
     /* What waited for ARP leaves before what tcp adds to it. */
     ip_step(&host->ip, now_us);
+    report_failed(host);
     uint64_t deadline = tcp_step(host->tcp, now_us);
     deadline = min_time(deadline, ip_deadline(&host->ip));
     for (unsigned i = 0; i < host->ip.interface_count; i++) {

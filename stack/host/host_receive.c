@@ -9,13 +9,22 @@ void host_receive(struct lan_host *host, struct ip_interface *interface, const u
     if (!ether_receive(&interface->ether, bytes, size, &frame))
         return;
     struct ip_packet packet;
+    struct ip_report report;
     switch (frame.type) {
     case ETHER_TYPE_ARP:
         arp_receive(&interface->arp, &frame, host->ip.now_us);
         break;
     case ETHER_TYPE_IP:
-        if (ip_receive(&host->ip, interface, &frame, &packet))
+        switch (ip_receive(&host->ip, interface, &frame, &packet, &report)) {
+        case IP_DELIVER:
             host_receive_packet(host, &packet);
+            break;
+        case IP_TELL:
+            icmp_send_error(&host->icmp, &packet, &report);
+            break;
+        case IP_DONE:
+            break;
+        }
         break;
     default:
         interface->ether.counters.ether_drop_type++;
@@ -45,13 +54,13 @@ void host_receive_packet(struct lan_host *host, const struct ip_packet *packet)
         break;
     case IP_PROTOCOL_UDP:
         if (!udp_receive(&host->udp, packet))
-            icmp_send_unreachable(&host->icmp, packet, ICMP_PORT);
+            icmp_send_error(&host->icmp, packet, &(struct ip_report){IP_FAULT_PORT, 0});
         break;
     case IP_PROTOCOL_TCP:
         tcp_receive(host->tcp, packet);
         break;
     default:
         host->ip.counters.ip_drop_protocol++;
-        icmp_send_unreachable(&host->icmp, packet, ICMP_PROTOCOL);
+        icmp_send_error(&host->icmp, packet, &(struct ip_report){IP_FAULT_PROTOCOL, 0});
     }
 }

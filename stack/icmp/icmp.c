@@ -4,8 +4,6 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 
-enum { ICMP_HEADER_SIZE = 8 };
-
 void icmp_init(struct icmp *icmp, struct ip *ip, const struct lan_port *port)
 {
     *icmp = (struct icmp){.ip = ip, .port = port};
@@ -91,49 +89,4 @@ bool icmp_receive(struct icmp *icmp, const struct ip_packet *packet, struct icmp
         icmp->counters.icmp_drop_type++;
         return false;
     }
-}
-
-/* --- errors of ours ---------------------------------------------------------------------- */
-
-static bool may_send_error(struct icmp *icmp)
-{
-    uint64_t now_us = icmp->ip->now_us;
-    if (now_us >= icmp->period_end_us) {
-        icmp->period_end_us = now_us + ICMP_ERRORS_PERIOD_US;
-        icmp->errors_left = ICMP_ERRORS + icmp->port->random(icmp->port->context) % ICMP_ERRORS;
-    }
-    if (icmp->errors_left == 0)
-        return false;
-    icmp->errors_left--;
-    return true;
-}
-
-void icmp_send_unreachable(struct icmp *icmp, const struct ip_packet *packet,
-                           enum icmp_unreachable_code code)
-{
-    if (packet->to_group)
-        return; /* all would answer at once */
-    if (!may_send_error(icmp)) {
-        icmp->counters.icmp_drop_limit++;
-        return;
-    }
-    size_t quoted = packet->payload_size < ICMP_QUOTE_SIZE ? packet->payload_size : ICMP_QUOTE_SIZE;
-    size_t size = ICMP_HEADER_SIZE + packet->header_size + quoted;
-    const struct ip_header header = {
-        .source = packet->target,
-        .target = packet->source,
-        .protocol = IP_PROTOCOL_ICMP,
-    };
-    struct ip_out out;
-    if (ip_begin(icmp->ip, &header, size, &out) != IP_OK) {
-        icmp->counters.icmp_drop_no_room++;
-        return;
-    }
-    put32(out.payload, (uint32_t)ICMP_UNREACHABLE << 24 | (uint32_t)code << 16);
-    put32(out.payload + 4, 0);
-    memcpy(out.payload + ICMP_HEADER_SIZE, packet->header, packet->header_size + quoted);
-    checksum_store(out.payload + 2, checksum_add(0, out.payload, size));
-    ip_end(icmp->ip, &out, size);
-    icmp->counters.icmp_errors_sent++;
-    icmp->counters.icmp_sent++;
 }

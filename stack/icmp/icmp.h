@@ -16,18 +16,24 @@
     X(icmp_errors_sent)                                                                            \
     X(icmp_drop_short)                                                                             \
     X(icmp_drop_checksum)                                                                          \
-    X(icmp_drop_group)   /* an echo to all (RFC 1122 section 3.2.2.6) */                           \
-    X(icmp_drop_type)    /* nothing that we take notice of */                                      \
-    X(icmp_drop_quote)   /* an error about a packet that is not ours */                            \
-    X(icmp_drop_limit)   /* an error of ours, over the limit */                                    \
-    X(icmp_drop_no_room) /* ours, while there was no room or no way */
+    X(icmp_drop_group)      /* an echo to all (RFC 1122 section 3.2.2.6) */                        \
+    X(icmp_drop_type)       /* nothing that we take notice of */                                   \
+    X(icmp_drop_quote)      /* an error about a packet that is not ours */                         \
+    X(icmp_errors_withheld) /* about an error, a group's packet, a later fragment */               \
+    X(icmp_drop_limit)      /* an error of ours, over the limit */                                 \
+    X(icmp_drop_no_room)    /* ours, while there was no room or no way */
+
+enum { ICMP_HEADER_SIZE = 8 };
 
 enum icmp_type {
     ICMP_ECHO_REPLY = 0,
     ICMP_UNREACHABLE = 3,
+    ICMP_REDIRECT = 5,
     ICMP_ECHO = 8,
     ICMP_TIME_EXCEEDED = 11,
     ICMP_PARAMETER_PROBLEM = 12,
+    ICMP_TIMESTAMP = 13,
+    ICMP_TIMESTAMP_REPLY = 14,
 };
 
 enum icmp_unreachable_code {
@@ -62,9 +68,9 @@ void icmp_init(struct icmp *icmp, struct ip *ip, const struct lan_port *port);
 /* true: `error` is to be handed on. */
 bool icmp_receive(struct icmp *icmp, const struct ip_packet *packet, struct icmp_error *error);
 
-/* Tells the sender of `packet` that it cannot be delivered, if that is right
- * (RFC 1122 section 3.2.2) and not too often. */
-void icmp_send_unreachable(struct icmp *icmp, const struct ip_packet *packet,
-                           enum icmp_unreachable_code code);
+/* Tells the sender of `packet` what is wrong with it, if that is right (RFC 1122
+ * section 3.2.2, RFC 1812 section 4.3.2.7) and not too often. */
+void icmp_send_error(struct icmp *icmp, const struct ip_packet *packet,
+                     const struct ip_report *report);
 
 #endif

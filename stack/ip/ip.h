@@ -5,7 +5,8 @@
  * hop's MAC address, borrows memory from the adapter (or, while ARP asks, from a
  * small pool) and writes both headers; the caller writes its header and payload
  * straight into that memory; ip_end sends. So a payload is copied once between
- * the socket's buffer and the adapter. */
+ * the socket's buffer and the adapter. A packet larger than the link carries is
+ * built in one buffer of the host and leaves in fragments. */
 #ifndef STACK_IP_H
 #define STACK_IP_H
 
@@ -32,7 +33,7 @@ enum ip_result {
     IP_OK,
     IP_AGAIN,       /* no room in the adapter or the pool: try at the next step */
     IP_UNREACHABLE, /* no route, no such interface, or ARP found nobody */
-    IP_TOO_BIG,     /* does not fit the MTU */
+    IP_TOO_BIG,     /* not to be fragmented, or larger than the host's buffer for it */
 };
 
 /* A packet being built. */
@@ -40,7 +41,7 @@ struct ip_out {
     uint8_t *payload; /* room for what ip_begin was asked for; 4-byte aligned */
     lan_ip4 source;   /* as chosen */
     struct ip_interface *interface;
-    void *waiting; /* private to ip: the pool's packet, or NULL */
+    void *waiting; /* private to ip: what holds it until later, or NULL */
     /* The adapter can insert the transport's checksum. Whoever wants that puts the
      * pseudo header's sum where the checksum goes, and here how far into the payload
      * that is. */

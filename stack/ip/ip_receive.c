@@ -5,25 +5,34 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 
-enum { FRAGMENT_OFFSET = 0x1fff, MORE_FRAGMENTS = 0x2000 };
-enum { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_LOOSE_ROUTE = 131, OPTION_STRICT_ROUTE = 137 };
+enum { OPTION_LOOSE_ROUTE = 131, OPTION_STRICT_ROUTE = 137 };
 
 /* Whether they parse and none is a source route, which lets a stranger choose the
  * way of our answer. All others are skipped. */
-static bool options_are_fine(struct cursor options)
+static enum ip_verdict check_options(struct ip *ip, const struct ip_packet *packet,
+                                     struct ip_report *report)
 {
-    while (options.left > 0 && !options.failed) {
+    struct cursor options =
+        cursor_of(packet->header + IP_HEADER_SIZE, packet->header_size - IP_HEADER_SIZE);
+    while (options.left > 0) {
+        const uint8_t *option = options.at;
         uint8_t kind = cursor_take8(&options);
-        if (kind == OPTION_END)
-            return true;
-        if (kind == OPTION_NOTHING)
+        if (kind == IP_OPTION_END)
+            break;
+        if (kind == IP_OPTION_NOTHING)
             continue;
+        if (kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE) {
+            ip->counters.ip_drop_source_route++;
+            return IP_DONE;
+        }
         uint8_t size = cursor_take8(&options);
-        if (size < 2 || kind == OPTION_LOOSE_ROUTE || kind == OPTION_STRICT_ROUTE)
-            return false;
-        cursor_take(&options, size - 2u);
+        if (size < 2 || !cursor_take(&options, size - 2u)) {
+            ip->counters.ip_drop_options++;
+            *report = (struct ip_report){IP_FAULT_OPTION, (uint32_t)(option - packet->header)};
+            return IP_TELL;
+        }
     }
-    return !options.failed;
+    return IP_DELIVER;
 }
 
 /* A host sends from an address of its own, never from a group, and nobody but we
@@ -42,27 +51,36 @@ static bool is_to_group(const struct ip *ip, lan_ip4 target)
     return ip_is_multicast(target) || ip_is_broadcast(ip, target);
 }
 
-/* Whether it is for us, with the right kind of MAC address. */
-static bool target_is_fine(struct ip *ip, const struct ip_interface *interface,
-                           const struct ether_frame *frame, lan_ip4 target)
+/* Whether it is for us, with the right kind of MAC address, or goes on. */
+static enum ip_verdict check_target(struct ip *ip, const struct ip_packet *packet,
+                                    uint16_t fragment, struct ip_report *report)
 {
     const lan_ip4 all_systems = LAN_IP4(224, 0, 0, 1); /* every host is a member */
-    if (!interface || target == all_systems || ip_is_broadcast(ip, target))
-        return true;
-    if (!ip_is_own(ip, target)) {
-        /* The place of forwarding, once there is one. */
-        ip->counters.ip_drop_other++;
-        return false;
-    }
-    if (frame->to_group) {
+    const struct ip_interface *interface = packet->interface;
+    lan_ip4 target = packet->target;
+    if (!interface)
+        return IP_DELIVER;
+    if (ip_is_own(ip, target)) {
+        if (!packet->to_group)
+            return IP_DELIVER;
         ip->counters.ip_drop_unicast_to_all++;
-        return false;
+        return IP_DONE;
     }
-    return true;
+    if (target == all_systems || target == UINT32_MAX)
+        return IP_DELIVER;
+    if (ip_is_broadcast(ip, target)) {
+        if (ip_is_on_network(interface, target))
+            return IP_DELIVER;
+        ip->counters.ip_drop_broadcast++;
+        return IP_DONE;
+    }
+    if (ip->forwarding)
+        return ip_forward(ip, packet, fragment, report);
+    ip->counters.ip_drop_other++;
+    return IP_DONE;
 }
 
-/* The fixed header and the lengths. `fragment`: the field of that name. */
-static bool parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment)
+bool ip_parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment)
 {
     struct cursor cursor = cursor_of(frame->payload, frame->payload_size);
     uint8_t version_and_size = cursor_take8(&cursor);
@@ -86,38 +104,38 @@ static bool parse(const struct ether_frame *frame, struct ip_packet *packet, uin
     return true;
 }
 
-bool ip_receive(struct ip *ip, struct ip_interface *interface, const struct ether_frame *frame,
-                struct ip_packet *packet)
+enum ip_verdict ip_receive(struct ip *ip, struct ip_interface *interface,
+                           const struct ether_frame *frame, struct ip_packet *packet,
+                           struct ip_report *report)
 {
     uint16_t fragment;
     ip->counters.ip_packets_received++;
-    if (!parse(frame, packet, &fragment)) {
+    if (!ip_parse(frame, packet, &fragment)) {
         ip->counters.ip_drop_header++;
-        return false;
+        return IP_DONE;
     }
     if (!checksum_is_right(checksum_add(0, packet->header, packet->header_size))) {
         ip->counters.ip_drop_checksum++;
-        return false;
-    }
-    if (packet->header_size > IP_HEADER_SIZE &&
-        !options_are_fine(
-            cursor_of(packet->header + IP_HEADER_SIZE, packet->header_size - IP_HEADER_SIZE))) {
-        ip->counters.ip_drop_options++;
-        return false;
+        return IP_DONE;
     }
     if (!source_is_fine(ip, interface, packet->source)) {
         ip->counters.ip_drop_source++;
-        return false;
+        return IP_DONE;
     }
-    if (!target_is_fine(ip, interface, frame, packet->target))
-        return false;
-    if (fragment & (MORE_FRAGMENTS | FRAGMENT_OFFSET)) {
-        /* The place of reassembly, once there is one. */
-        ip->counters.ip_drop_fragment++;
-        return false;
-    }
-    packet->to_group = frame->to_group || is_to_group(ip, packet->target);
     packet->interface = interface;
+    packet->to_group = frame->to_group;
+    if (packet->header_size > IP_HEADER_SIZE) {
+        enum ip_verdict verdict = check_options(ip, packet, report);
+        if (verdict != IP_DELIVER)
+            return verdict;
+    }
+    enum ip_verdict verdict = check_target(ip, packet, fragment, report);
+    if (verdict != IP_DELIVER)
+        return verdict;
+    packet->to_group |= is_to_group(ip, packet->target);
     packet->checksum_checked = interface && interface->ether.adapter->receive_verified;
-    return true;
+    if ((fragment & (IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET)) &&
+        !ip_reassemble(ip, packet, fragment))
+        return IP_DONE;
+    return IP_DELIVER;
 }

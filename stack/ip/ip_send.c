@@ -4,15 +4,7 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 
-enum { VERSION_AND_SIZE = 0x45, DONT_FRAGMENT = 0x4000 };
-
-/* Where a packet goes next. */
-struct way {
-    struct ip_interface *interface; /* NULL: to ourselves */
-    lan_ip4 next_hop;
-    bool to_all; /* broadcast or multicast: no ARP */
-    lan_ip4 source;
-};
+enum { VERSION_AND_SIZE = 0x45 };
 
 static struct ip_interface *interface_of(struct ip *ip, lan_ip4 address)
 {
@@ -23,7 +15,7 @@ static struct ip_interface *interface_of(struct ip *ip, lan_ip4 address)
 }
 
 /* `source` is the caller's wish or 0. */
-static bool find_way(struct ip *ip, lan_ip4 source, lan_ip4 target, struct way *way)
+static bool find_way(struct ip *ip, lan_ip4 source, lan_ip4 target, struct ip_way *way)
 {
     way->to_all = false;
     way->next_hop = target;
@@ -55,13 +47,19 @@ static bool find_way(struct ip *ip, lan_ip4 source, lan_ip4 target, struct way *
     return true;
 }
 
+/* What goes to ourselves is never split: it waits in a packet of the pool. */
+static size_t mtu_of(const struct ip_way *way)
+{
+    return way->interface ? way->interface->mtu : ETHER_MTU;
+}
+
 bool ip_route_to(struct ip *ip, lan_ip4 target, lan_ip4 *source, size_t *payload_max)
 {
-    struct way way;
+    struct ip_way way;
     if (!find_way(ip, 0, target, &way))
         return false;
     *source = way.source;
-    *payload_max = ETHER_MTU - IP_HEADER_SIZE;
+    *payload_max = mtu_of(&way) - IP_HEADER_SIZE;
     return true;
 }
 
@@ -72,8 +70,10 @@ static void write_header(struct ip *ip, uint8_t *at, const struct ip_header *hea
 {
     at[0] = VERSION_AND_SIZE;
     at[1] = header->tos;
-    put16(at + 4, ip->identification++);
-    put16(at + 6, header->dont_fragment ? DONT_FRAGMENT : 0);
+    if (header->dont_fragment)
+        put32(at + 4, IP_DONT_FRAGMENT); /* RFC 6864 section 4.1: needs no number */
+    else
+        put32(at + 4, (uint32_t)ip_identify(ip, source, header->target, header->protocol) << 16);
     at[8] = header->ttl ? header->ttl : IP_TTL;
     at[9] = header->protocol;
     put16(at + 10, 0);
@@ -91,19 +91,23 @@ static const uint8_t *group_mac(lan_ip4 group, uint8_t mac[LAN_MAC_SIZE])
     return mac;
 }
 
+enum arp_result ip_find_mac(struct ip *ip, const struct ip_way *way, uint8_t group[LAN_MAC_SIZE],
+                            const uint8_t **mac)
+{
+    if (way->to_all) {
+        *mac = group_mac(way->next_hop, group);
+        return ARP_FOUND;
+    }
+    return arp_lookup(&way->interface->arp, way->next_hop, ip->now_us, mac);
+}
+
 /* Memory for the packet: the adapter's, or that of one that waits. */
-static enum ip_result find_memory(struct ip *ip, const struct way *way, size_t size,
+static enum ip_result find_memory(struct ip *ip, const struct ip_way *way, size_t size,
                                   struct ip_out *out, uint8_t **packet)
 {
     uint8_t group[LAN_MAC_SIZE];
     const uint8_t *mac = NULL;
-    enum arp_result found = ARP_ASKING;
-    if (way->to_all) {
-        mac = group_mac(way->next_hop, group);
-        found = ARP_FOUND;
-    } else if (way->interface) {
-        found = arp_lookup(&way->interface->arp, way->next_hop, ip->now_us, &mac);
-    }
+    enum arp_result found = way->interface ? ip_find_mac(ip, way, group, &mac) : ARP_ASKING;
     if (found == ARP_UNREACHABLE) {
         ip->counters.ip_drop_unreachable++;
         return IP_UNREACHABLE;
@@ -125,27 +129,54 @@ static enum ip_result find_memory(struct ip *ip, const struct way *way, size_t s
     return IP_OK;
 }
 
+/* The same for a packet that leaves in fragments. */
+static enum ip_result find_large_memory(struct ip *ip, const struct ip_way *way,
+                                        const struct ip_header *header, size_t payload_size,
+                                        struct ip_out *out, uint8_t **packet)
+{
+    enum ip_result result =
+        header->dont_fragment ? IP_TOO_BIG : ip_split_begin(ip, way, payload_size);
+    if (result == IP_TOO_BIG)
+        ip->counters.ip_drop_too_big++;
+    if (result != IP_OK)
+        return result;
+    out->interface = way->interface;
+    out->waiting = &ip->split;
+    out->can_insert = false;
+    out->insert_at = 0;
+    *packet = ip->split.large.payload - IP_HEADER_SIZE;
+    return IP_OK;
+}
+
 enum ip_result ip_begin(struct ip *ip, const struct ip_header *header, size_t payload_size,
                         struct ip_out *out)
 {
-    struct way way;
+    struct ip_way way;
     if (!find_way(ip, header->source, header->target, &way)) {
         ip->counters.ip_drop_no_route++;
         return IP_UNREACHABLE;
     }
-    /* The place of fragmentation (RFC 791 section 3.2), once there is one. */
-    if (payload_size > ETHER_MTU - IP_HEADER_SIZE) {
-        ip->counters.ip_drop_too_big++;
-        return IP_TOO_BIG;
-    }
     uint8_t *packet;
-    enum ip_result result = find_memory(ip, &way, IP_HEADER_SIZE + payload_size, out, &packet);
+    enum ip_result result =
+        payload_size > mtu_of(&way) - IP_HEADER_SIZE
+            ? find_large_memory(ip, &way, header, payload_size, out, &packet)
+            : find_memory(ip, &way, IP_HEADER_SIZE + payload_size, out, &packet);
     if (result != IP_OK)
         return result;
     write_header(ip, packet, header, way.source);
     out->payload = packet + IP_HEADER_SIZE;
     out->source = way.source;
     return IP_OK;
+}
+
+static void end_large(struct ip *ip, size_t payload_size)
+{
+    ip->split.large.size = (uint32_t)payload_size;
+    ip->split.large.header_size = IP_HEADER_SIZE;
+    if (payload_size > 0)
+        ip_split_end(ip);
+    else
+        ip->split.state = IP_SPLIT_FREE;
 }
 
 void ip_end(struct ip *ip, struct ip_out *out, size_t payload_size)
@@ -162,6 +193,8 @@ void ip_end(struct ip *ip, struct ip_out *out, size_t payload_size)
                               IP_HEADER_SIZE + out->insert_at);
     if (!out->waiting)
         ether_end(&out->interface->ether, size);
+    else if (out->waiting == &ip->split)
+        end_large(ip, payload_size);
     else if (size > 0)
         ip_waiting_put(ip, out->waiting, size);
 }

@@ -1,6 +1,7 @@
 /* Packets of ours that cannot leave yet: while ARP asks for their next hop, or
  * because they are to ourselves and the next step takes them in. A small pool;
  * their order is an array of indices. And IP's part of a step, which sends them. */
+#include "base/bytes.h"
 #include "ip/ip_instance.h"
 #include "lan_socket.h"
 
@@ -26,7 +27,8 @@ static void displace(struct ip *ip, const struct ip_interface *interface, lan_ip
 {
     unsigned count = 0, oldest = 0;
     for (unsigned i = ip->waiting_count; i-- > 0;)
-        if (at_place(ip, i)->interface == interface && at_place(ip, i)->next_hop == next_hop) {
+        if (at_place(ip, i)->interface == interface && at_place(ip, i)->next_hop == next_hop &&
+            at_place(ip, i)->state == IP_WAITING_FOR_ARP) {
             oldest = i;
             count++;
         }
@@ -44,7 +46,9 @@ struct ip_waiting *ip_waiting_take(struct ip *ip, struct ip_interface *interface
         return NULL;
     struct ip_waiting *waiting = at_place(ip, ip->waiting_count);
     waiting->interface = interface;
+    waiting->from = NULL;
     waiting->next_hop = next_hop;
+    waiting->state = interface ? IP_WAITING_FOR_ARP : IP_WAITING_LOOPED;
     return waiting;
 }
 
@@ -59,24 +63,38 @@ void ip_waiting_put(struct ip *ip, struct ip_waiting *waiting, size_t size)
         ip->counters.ip_packets_looped++;
 }
 
-/* --- to ourselves ---------------------------------------------------------------------- */
-
-static bool find_looped(struct ip *ip, unsigned *place)
+/* The oldest in this state. */
+static bool find(struct ip *ip, enum ip_waiting_state state, unsigned *place)
 {
     for (*place = 0; *place < ip->waiting_count; ++*place)
-        if (!at_place(ip, *place)->interface)
+        if (at_place(ip, *place)->state == state)
             return true;
     return false;
+}
+
+/* --- to ourselves ---------------------------------------------------------------------- */
+
+static bool receive_own(struct ip *ip, const uint8_t *bytes, size_t size, struct ip_packet *packet)
+{
+    const struct ether_frame frame = {
+        .type = ETHER_TYPE_IP, .payload = bytes, .payload_size = size};
+    struct ip_report report;
+    return ip_receive(ip, NULL, &frame, packet, &report) == IP_DELIVER;
 }
 
 bool ip_loop_begin(struct ip *ip, struct ip_packet *packet)
 {
     unsigned place;
-    while (find_looped(ip, &place)) {
+    const struct ip_large *large = &ip->split.large;
+    if (ip->split.state == IP_SPLIT_LOOPED) {
+        if (receive_own(ip, large->payload - large->header_size, large->header_size + large->size,
+                        packet))
+            return true;
+        ip->split.state = IP_SPLIT_FREE;
+    }
+    while (find(ip, IP_WAITING_LOOPED, &place)) {
         const struct ip_waiting *waiting = at_place(ip, place);
-        const struct ether_frame frame = {
-            .type = ETHER_TYPE_IP, .payload = waiting->packet, .payload_size = waiting->size};
-        if (ip_receive(ip, NULL, &frame, packet))
+        if (receive_own(ip, waiting->packet, waiting->size, packet))
             return true;
         free_place(ip, place);
     }
@@ -86,7 +104,50 @@ bool ip_loop_begin(struct ip *ip, struct ip_packet *packet)
 void ip_loop_end(struct ip *ip)
 {
     unsigned place;
-    if (find_looped(ip, &place))
+    if (ip->split.state == IP_SPLIT_LOOPED)
+        ip->split.state = IP_SPLIT_FREE;
+    else if (find(ip, IP_WAITING_LOOPED, &place))
+        free_place(ip, place);
+}
+
+/* --- what is to be told --------------------------------------------------------------------- */
+
+bool ip_report_begin(struct ip *ip, struct ip_packet *packet, struct ip_report *report)
+{
+    unsigned place;
+    struct ether_frame frame = {.type = ETHER_TYPE_IP};
+    if (!ip->to_tell)
+        return false;
+    const struct ip_reassembly *expired = ip_reassembly_expired(ip);
+    if (expired) {
+        frame.payload = expired->large.payload - expired->large.header_size;
+        frame.payload_size = get16(frame.payload + 2);
+        packet->interface = expired->interface;
+        packet->to_group = expired->to_group || ip_is_broadcast(ip, expired->target) ||
+                           ip_is_multicast(expired->target);
+        *report = (struct ip_report){IP_FAULT_REASSEMBLY, 0};
+    } else if (find(ip, IP_WAITING_FAILED, &place)) {
+        const struct ip_waiting *waiting = at_place(ip, place);
+        frame.payload = waiting->packet;
+        frame.payload_size = waiting->size;
+        packet->interface = waiting->from;
+        packet->to_group = false;
+        *report = (struct ip_report){IP_FAULT_NO_NEIGHBOUR, 0};
+    } else {
+        ip->to_tell = false;
+        return false;
+    }
+    uint16_t fragment;
+    return ip_parse(&frame, packet, &fragment);
+}
+
+void ip_report_end(struct ip *ip)
+{
+    unsigned place;
+    struct ip_reassembly *expired = ip_reassembly_expired(ip);
+    if (expired)
+        expired->state = IP_REASSEMBLY_FREE;
+    else if (find(ip, IP_WAITING_FAILED, &place))
         free_place(ip, place);
 }
 
@@ -101,8 +162,14 @@ static enum ip_result send_waiting(struct ip *ip, struct ip_waiting *waiting)
     case ARP_ASKING:
         return IP_AGAIN;
     case ARP_UNREACHABLE:
-        ip->counters.ip_drop_unreachable++;
-        return IP_OK;
+        if (!waiting->from) {
+            ip->counters.ip_drop_unreachable++;
+            return IP_OK;
+        }
+        ip->counters.ip_drop_no_neighbour++;
+        waiting->state = IP_WAITING_FAILED;
+        ip->to_tell = true;
+        return IP_UNREACHABLE;
     case ARP_FOUND:
         break;
     }
@@ -119,7 +186,8 @@ static enum ip_result send_waiting(struct ip *ip, struct ip_waiting *waiting)
 static void announce(struct ip_interface *interface)
 {
     const struct lan_adapter_status *status = &interface->ether.adapter->status;
-    if (status->link_changes == interface->link_changes || !status->link_up)
+    if (status->link_changes == interface->link_changes || !status->link_up ||
+        interface->address == 0)
         return;
     interface->link_changes = status->link_changes;
     arp_announce(&interface->arp);
@@ -135,19 +203,25 @@ void ip_step(struct ip *ip, uint64_t now_us)
     }
     for (unsigned place = 0; place < ip->waiting_count;) {
         struct ip_waiting *waiting = at_place(ip, place);
-        if (waiting->interface && send_waiting(ip, waiting) == IP_OK)
+        if (waiting->state == IP_WAITING_FOR_ARP && send_waiting(ip, waiting) == IP_OK)
             free_place(ip, place);
         else
             place++;
     }
+    ip->no_room |= ip_split_step(ip);
+    ip_reassembly_step(ip);
 }
 
 uint64_t ip_deadline(const struct ip *ip)
 {
     uint64_t deadline = ip->no_room ? ip->now_us + IP_RETRY_US : LAN_NEVER;
+    if (ip->reassembly_deadline_us < deadline)
+        deadline = ip->reassembly_deadline_us;
     for (unsigned place = 0; place < ip->waiting_count; place++)
-        if (!ip->waiting[ip->waiting_order[place]].interface)
+        if (ip->waiting[ip->waiting_order[place]].state != IP_WAITING_FOR_ARP)
             return ip->now_us;
+    if (ip->split.state == IP_SPLIT_LOOPED)
+        return ip->now_us;
     for (unsigned i = 0; i < ip->interface_count; i++)
         if (ip->interfaces[i].arp.deadline_us < deadline)
             deadline = ip->interfaces[i].arp.deadline_us;

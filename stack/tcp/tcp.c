@@ -13,6 +13,17 @@ static uint16_t table_size(const struct tcp_config *config)
     return size;
 }
 
+/* Of one buffer. */
+static uint32_t note_count(const struct tcp_config *config)
+{
+    return max_u32(config->buffer_bytes / TCP_BYTES_PER_NOTE, TCP_NOTES_MIN);
+}
+
+static uint32_t buffer_stride(const struct tcp_config *config)
+{
+    return config->buffer_bytes + note_count(config) * (uint32_t)sizeof(union tcp_note);
+}
+
 static size_t round_up(size_t size)
 {
     return (size + 7) & ~(size_t)7;
@@ -23,7 +34,7 @@ size_t tcp_memory_size(const struct tcp_config *config)
     return round_up(sizeof(struct tcp)) + round_up(config->connection_count * sizeof(struct tcb)) +
            round_up(table_size(config) * sizeof(uint16_t)) +
            round_up(config->connection_count * sizeof(uint16_t)) +
-           (size_t)config->buffer_count * config->buffer_bytes;
+           (size_t)config->buffer_count * buffer_stride(config);
 }
 
 /* The next piece of the memory that tcp_init was given. */
@@ -37,7 +48,7 @@ static void *carve(uint8_t **at, size_t size)
 /* A free buffer holds the index of the next one. */
 static void free_buffer(struct tcp *tcp, uint16_t index)
 {
-    memcpy(tcp->buffers + (size_t)index * tcp->config.buffer_bytes, &tcp->free_buffer,
+    memcpy(tcp->buffers + (size_t)index * tcp->buffer_stride, &tcp->free_buffer,
            sizeof tcp->free_buffer);
     tcp->free_buffer = index;
 }
@@ -46,7 +57,7 @@ static uint16_t take_buffer(struct tcp *tcp)
 {
     uint16_t index = tcp->free_buffer;
     if (index != TCP_NONE)
-        memcpy(&tcp->free_buffer, tcp->buffers + (size_t)index * tcp->config.buffer_bytes,
+        memcpy(&tcp->free_buffer, tcp->buffers + (size_t)index * tcp->buffer_stride,
                sizeof tcp->free_buffer);
     return index;
 }
@@ -78,9 +89,14 @@ struct tcp *tcp_init(void *memory, const struct tcp_config *config, uint64_t now
     tcp->table = carve(&at, table_size(config) * sizeof *tcp->table);
     tcp->heap = carve(&at, config->connection_count * sizeof *tcp->heap);
     tcp->buffers = at;
+    tcp->buffer_stride = buffer_stride(config);
+    tcp->note_mask = (uint16_t)(note_count(config) - 1);
+    tcp->duplicate_block = TCP_NONE;
 
     tcp->isn_key[0] = random64(config->port);
     tcp->isn_key[1] = random64(config->port);
+    tcp->cookie_key[0] = random64(config->port);
+    tcp->cookie_key[1] = random64(config->port);
     tcp->table_key = config->port->random(config->port->context);
     tcp->table_mask = (uint16_t)(table_size(config) - 1);
     tcp->free_block = tcp->free_buffer = TCP_NONE;
@@ -112,7 +128,8 @@ struct tcb *tcp_new_block(struct tcp *tcp)
     struct tcb *tcb = tcp_block(tcp, tcp->free_block);
     tcp->free_block = tcb->table_next;
     /* It may still stand in the list of those with something to send. */
-    uint16_t output_next = tcb->output_next, queued = tcb->flags & TCB_QUEUED;
+    uint16_t output_next = tcb->output_next;
+    uint32_t queued = tcb->flags & TCB_QUEUED;
     *tcb = (struct tcb){
         .tcp = tcp,
         .table_next = TCP_NONE,
@@ -126,7 +143,12 @@ struct tcb *tcp_new_block(struct tcp *tcp)
         .descriptor = -1,
         .flags = queued,
         .mss = TCP_MSS_DEFAULT,
+        .keep_idle_s = TCP_KEEPALIVE_IDLE_S,
+        .keep_interval_s = TCP_KEEPALIVE_INTERVAL_S,
+        .keep_count = TCP_KEEPALIVE_COUNT,
     };
+    if (tcp->duplicate_block == tcb_index(tcb))
+        tcp->duplicate_block = TCP_NONE;
     return tcb;
 }
 
@@ -145,6 +167,7 @@ bool tcp_take_buffers(struct tcb *tcb)
 
 void tcp_free_send_buffer(struct tcb *tcb)
 {
+    tcp_sent_forget(tcb);
     if (tcb->send_buffer != TCP_NONE)
         free_buffer(tcb->tcp, tcb->send_buffer);
     tcb->send_buffer = TCP_NONE;
@@ -152,6 +175,7 @@ void tcp_free_send_buffer(struct tcb *tcb)
 
 void tcp_free_receive_buffer(struct tcb *tcb)
 {
+    tcb->held_count = 0;
     if (tcb->receive_buffer != TCP_NONE)
         free_buffer(tcb->tcp, tcb->receive_buffer);
     tcb->receive_buffer = TCP_NONE;

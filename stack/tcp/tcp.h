@@ -5,8 +5,7 @@
  * was listened for is established.
  *
  * Nothing waits in here and nothing calls up: tcp_events says what a socket can
- * do now. Deliberately absent as yet: timestamps, SACK, keepalive; urgent data is
- * delivered in line. */
+ * do now. Urgent data is delivered in line (RFC 6093); nothing is sent as urgent. */
 #ifndef STACK_TCP_H
 #define STACK_TCP_H
 
@@ -45,7 +44,7 @@ void tcp_receive(struct tcp *tcp, const struct ip_packet *packet);
 
 /* An ICMP error about a segment of ours, which went from `source` (us) to
  * `target`: `quoted` is the start of that segment (at least 8 bytes), `type` and
- * `code` as in RFC 792; `mtu` is not used yet. */
+ * `code` as in RFC 792; `mtu`: RFC 1191's, else 0. */
 void tcp_receive_error(struct tcp *tcp, lan_ip4 source, lan_ip4 target, const uint8_t *quoted,
                        uint8_t type, uint8_t code, uint16_t mtu);
 
@@ -106,6 +105,30 @@ short tcp_events(const struct tcb *tcb);
 
 /* The pending error (LAN_E number or 0), cleared by taking it (SO_ERROR). */
 int tcp_take_error(struct tcb *tcb);
+
+/* How the window answers to losses; a new block uses CUBIC (RFC 9438). */
+enum tcp_congestion { TCP_CUBIC, TCP_NEW_RENO };
+void tcp_set_congestion(struct tcb *tcb, enum tcp_congestion congestion);
+enum tcp_congestion tcp_get_congestion(const struct tcb *tcb);
+
+/* Asks an idle peer whether it lives, and ends with LAN_ETIMEDOUT when it does not
+ * say so (RFC 1122 section 4.2.3.6): off in a new block, then after 2 hours, 9
+ * times, 75 s apart. A listener's settings are those of what it accepts. */
+struct tcp_keepalive {
+    bool on;
+    uint16_t idle_s;    /* 1 to 65535 */
+    uint8_t interval_s; /* 1 to 255 */
+    uint8_t count;      /* 1 to 255 */
+};
+/* 0 or -LAN_EINVAL (a zero). */
+int tcp_set_keepalive(struct tcb *tcb, const struct tcp_keepalive *keepalive);
+struct tcp_keepalive tcp_get_keepalive(const struct tcb *tcb);
+
+/* Ends the connection with LAN_ETIMEDOUT when what was sent, or a probe, gets no
+ * answer for so long (RFC 5482); 0: the usual retries. Rounded up to 65.536 ms; at
+ * most 71 minutes. */
+void tcp_set_user_timeout(struct tcb *tcb, uint32_t timeout_ms);
+uint32_t tcp_get_user_timeout(const struct tcb *tcb);
 
 /* LAN_TCP_NODELAY; SO_REUSEADDR is always on; SO_SNDBUF, SO_RCVBUF and SO_ERROR
  * can be asked. 0 or -LAN_ENOPROTOOPT. */

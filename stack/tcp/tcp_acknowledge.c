@@ -1,5 +1,6 @@
-/* Step 5 of RFC 9293 section 3.10.7.4, the ACK field: what the peer has got, how
- * much more it will take, and which closing state our FIN brings about. */
+/* Step 5 of RFC 9293 section 3.10.7.4, the ACK field: what the peer has got and what
+ * that tells of losses, how much more it will take, and which closing state our FIN
+ * brings about. */
 #include "tcp/tcb.h"
 
 void tcp_set_window(struct tcb *tcb, const struct segment *segment)
@@ -8,7 +9,6 @@ void tcp_set_window(struct tcb *tcb, const struct segment *segment)
     tcb->send_window = (uint32_t)segment->window << scale;
     tcb->send_window_max = max_u32(tcb->send_window_max, tcb->send_window);
     tcb->window_sequence = segment->sequence;
-    tcb->window_acknowledged = segment->acknowledgment;
 }
 
 /* RFC 5681 section 2: an ACK that says nothing new. Answers to window probes are
@@ -20,37 +20,57 @@ static bool is_duplicate(const struct tcb *tcb, const struct segment *segment)
            (uint32_t)segment->window << tcb->send_scale == tcb->send_window;
 }
 
-static void advance(struct tcb *tcb, uint32_t acknowledged)
+/* SND.UNA moves. RFC 6298 sections 5.2 and 5.3 start the timer anew. */
+static void advance(struct tcb *tcb, struct delivery *delivery)
 {
-    uint32_t acked = acknowledged - tcb->send_unacked;
-    uint32_t flight = tcb->send_max - tcb->send_unacked;
-    bool was_recovering = tcb->flags & TCB_RECOVERING;
-
-    tcp_rtt_end(tcb, acknowledged);
+    uint32_t acknowledged = delivery->segment->acknowledgment;
+    tcp_sent_acknowledge(tcb, acknowledged, delivery);
     tcb->send_unacked = acknowledged;
     if (sequence_compare(tcb->send_next, acknowledged) < 0)
         tcb->send_next = acknowledged;
-    tcb->flags &= (uint16_t)~TCB_RESEND;
+    tcb->flags &= ~(uint32_t)TCB_WANT_TAIL_PROBE;
     tcb->retries = 0;
-    tcp_congestion_acked(tcb, acked, flight);
 
-    /* RFC 6298 sections 5.2 and 5.3; in recovery only the first partial ACK starts
-     * the timer anew (RFC 6582 section 4, "impatient"). */
-    if (tcb->timer == TCP_TIMER_PERSIST)
-        tcb->backoff = 0; /* a probe was taken; RTO itself waits for a new round trip */
-    if (tcb->send_unacked == tcb->send_max) {
-        tcp_timer_stop(tcb);
-    } else if (!was_recovering || !(tcb->flags & TCB_RECOVERING)) {
-        tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
-    }
+    /* A timestamp's echo tells a round trip where Karn's rule finds none. */
+    if (delivery->rtt_us == 0)
+        delivery->rtt_us = tcp_timestamp_rtt_us(tcb, delivery->segment);
+    if (delivery->rtt_us > 0)
+        tcp_rtt_sample(tcb, delivery->rtt_us);
+    else if (tcb->timer == TCP_TIMER_PERSIST)
+        tcb->backoff = 0; /* a probe was taken */
 }
 
-/* SND.WND from the newest segment only (SND.WL1, SND.WL2). */
+/* The usual case is the first branch: in order, nothing lost, nothing waited for. */
+static void process(struct tcb *tcb, const struct segment *segment, uint32_t acked)
+{
+    struct delivery delivery = {.segment = segment, .highest = tcp_scoreboard_highest(tcb)};
+    uint32_t flight = tcb->send_max - tcb->send_unacked;
+    delivery.repeated = acked == 0 && is_duplicate(tcb, segment);
+
+    if (acked > 0)
+        advance(tcb, &delivery);
+    if ((tcb->flags & TCB_SACK) && segment->options.sack_count > 0)
+        tcp_scoreboard_update(tcb, &delivery);
+    if (delivery.duplicate)
+        tcp_rack_duplicate(tcb);
+    if (tcb->flags & TCB_TAIL_PROBED)
+        tcp_tail_probe_acked(tcb, &delivery);
+    if (acked > 0) {
+        tcp_congestion_acked(tcb, acked, flight);
+        tcp_timer_restart(tcb);
+    } else if (delivery.repeated && !(tcb->flags & TCB_SACK)) {
+        tcp_congestion_duplicate(tcb);
+    }
+    if ((tcb->flags & TCB_SACK) && (tcb->flags & (TCB_MARKED | TCB_RECOVERING | TCB_TIMED_OUT)) &&
+        tcp_rack_detect(tcb))
+        tcp_congestion_loss(tcb);
+}
+
+/* SND.WND from the newest segment only (SND.WL1). */
 static void update_window(struct tcb *tcb, const struct segment *segment)
 {
-    int32_t newer = sequence_compare(segment->sequence, tcb->window_sequence);
-    if (newer < 0 ||
-        (newer == 0 && sequence_compare(segment->acknowledgment, tcb->window_acknowledged) < 0))
+    if (sequence_compare(segment->sequence, tcb->window_sequence) < 0 ||
+        sequence_compare(segment->acknowledgment, tcb->send_unacked) < 0)
         return;
     tcp_set_window(tcb, segment);
     if (tcb->timer != TCP_TIMER_PERSIST)
@@ -58,7 +78,7 @@ static void update_window(struct tcb *tcb, const struct segment *segment)
     tcb->retries = 0; /* it answers */
     if (tcb->send_window > 0) {
         tcb->backoff = 0;
-        tcb->flags &= (uint16_t)~TCB_PROBE;
+        tcb->flags &= (uint32_t)~TCB_PROBE;
         tcp_timer_stop(tcb);
     }
 }
@@ -113,15 +133,13 @@ bool tcp_receive_ack(struct tcb *tcb, const struct segment *segment)
         return false;
     }
 
-    if (acked > 0)
-        advance(tcb, acknowledged);
-    else if (is_duplicate(tcb, segment))
-        tcp_congestion_duplicate(tcb);
+    if (acked >= 0 && (tcb->send_max != tcb->send_unacked || segment->options.sack_count > 0))
+        process(tcb, segment, (uint32_t)acked);
     update_window(tcb, segment);
 
     if (tcb->state >= TCP_FIN_WAIT_1 && sequence_compare(tcb->send_unacked, tcb->send_end) > 0)
         return fin_acknowledged(tcb);
-    if (tcb_has_unsent(tcb) || (tcb->flags & TCB_RESEND))
+    if (tcb_has_unsent(tcb) || (tcb->flags & TCB_MARKED))
         tcp_want_output(tcb);
     return true;
 }

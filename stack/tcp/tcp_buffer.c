@@ -7,7 +7,7 @@
 
 static uint8_t *ring(const struct tcp *tcp, uint16_t buffer)
 {
-    return tcp->buffers + (size_t)buffer * tcp->config.buffer_bytes;
+    return tcp->buffers + (size_t)buffer * tcp->buffer_stride;
 }
 
 /* Where `sequence` lies, and how many bytes are left from there to the edge. */

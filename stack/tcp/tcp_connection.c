@@ -59,7 +59,7 @@ int tcp_listen(struct tcb *tcb, int backlog)
             return result;
     }
     if (tcb->state != TCP_LISTEN) {
-        tcb->listen.pending = 0;
+        tcb->listen.pending = tcb->listen.waiting = 0;
         tcb->listen.first = tcb->listen.last = TCP_NONE;
         tcp_set_state(tcb, TCP_LISTEN);
     }
@@ -134,6 +134,8 @@ int tcp_connect(struct tcb *tcb, const struct lan_address *peer)
     tcb->flags |= TCB_ACTIVE;
     tcb->mss = (uint16_t)(payload_max - TCP_HEADER_SIZE);
     tcb->send_unacked = tcp_initial_sequence(tcb);
+    tcb->timestamp_offset = tcp_timestamp_offset(tcb->tcp, tcb->local_ip, tcb->local_port,
+                                                 tcb->peer_ip, tcb->peer_port);
     tcb->send_next = tcb->send_max = tcb->send_unacked;
     tcb->send_end = tcb->send_unacked + 1;
     tcp_set_state(tcb, TCP_SYN_SENT);
@@ -188,7 +190,7 @@ static void abandon_pending(struct tcb *listener)
     for (struct tcb *tcb; (tcb = tcp_accept(listener)) != NULL;) {
         if (tcb->state != TCP_CLOSED)
             tcp_send_reset(tcb);
-        tcb->flags &= (uint16_t)~TCB_ATTACHED;
+        tcb->flags &= (uint32_t)~TCB_ATTACHED;
         tcp_end(tcb, 0);
     }
 }
@@ -198,7 +200,7 @@ void tcp_close(struct tcb *tcb)
     if (tcb->state == TCP_LISTEN)
         abandon_pending(tcb);
     tcb->descriptor = -1;
-    tcb->flags &= (uint16_t)~TCB_ATTACHED;
+    tcb->flags &= (uint32_t)~TCB_ATTACHED;
     if (tcb->state <= TCP_SYN_SENT) {
         tcp_end(tcb, 0);
         return;

@@ -16,7 +16,7 @@ static int error_of(uint8_t type, uint8_t code)
     if (type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER)
         return LAN_EHOSTUNREACH;
     if (type != ICMP_UNREACHABLE || code == CODE_TOO_BIG)
-        return 0; /* source quench: RFC 6633; path MTU discovery is not there yet */
+        return 0; /* source quench: RFC 6633 */
     if (code == CODE_PROTOCOL || code == CODE_PORT)
         return LAN_ECONNREFUSED;
     return code == CODE_NETWORK || code == CODE_NO_NETWORK ? LAN_ENETUNREACH : LAN_EHOSTUNREACH;
@@ -25,16 +25,18 @@ static int error_of(uint8_t type, uint8_t code)
 void tcp_receive_error(struct tcp *tcp, lan_ip4 source, lan_ip4 target, const uint8_t *quoted,
                        uint8_t type, uint8_t code, uint16_t mtu)
 {
-    (void)mtu;
     struct tcb *tcb = tcp_find_connection(tcp, source, get16(quoted), target, get16(quoted + 2));
     uint32_t sequence = get32(quoted + 4);
+    bool too_big = type == ICMP_UNREACHABLE && code == CODE_TOO_BIG;
     int error = error_of(type, code);
-    if (!tcb || !error || sequence_compare(sequence, tcb->send_unacked) < 0 ||
+    if (!tcb || (!error && !too_big) || sequence_compare(sequence, tcb->send_unacked) < 0 ||
         sequence_compare(sequence, tcb->send_max) >= 0) {
         tcp->counters.tcp_drop_icmp++;
         return;
     }
-    if (error == LAN_ECONNREFUSED && tcb->state == TCP_SYN_SENT)
+    if (too_big)
+        tcp_path_mtu_told(tcb, mtu);
+    else if (error == LAN_ECONNREFUSED && tcb->state == TCP_SYN_SENT)
         tcp_end(tcb, error);
     else
         tcb->soft_error = (uint8_t)error;

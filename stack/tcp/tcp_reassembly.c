@@ -1,55 +1,64 @@
 /* Steps 7 and 8 of RFC 9293 section 3.10.7.4: the data and the FIN.
  *
  * Data goes into the receive ring where it belongs, also ahead of its time; what
- * is there behind a gap is remembered as a few ranges, in order and apart from
- * each other. There is no queue of segments that a peer could fill. */
+ * is there behind a gap is remembered as a few ranges, apart from each other, in the
+ * ring's notes. The one that grew last stands first: so SACK tells them (RFC 2018
+ * section 4). There is no queue of segments that a peer could fill. */
 #include "tcp/tcb.h"
+
+static unsigned held_max(const struct tcb *tcb)
+{
+    return min_u32(TCP_HELD_RANGES, tcb->tcp->note_mask + 1u);
+}
+
+static void remove_held(struct tcb *tcb, union tcp_note *notes, unsigned index)
+{
+    tcb->held_count--;
+    memmove(&notes[index], &notes[index + 1], (tcb->held_count - index) * sizeof *notes);
+}
 
 /* Remembers [begin, end), joined with the ranges it meets. False: no place. */
 static bool hold(struct tcb *tcb, uint32_t begin, uint32_t end)
 {
-    struct tcp_range *held = tcb->held;
-    unsigned at = 0, count = tcb->held_count;
-    while (at < count && sequence_compare(held[at].end, begin) < 0)
-        at++;
-
-    if (at == count || sequence_compare(end, held[at].begin) < 0) {
-        if (count == TCP_HELD_RANGES)
-            return false;
-        memmove(&held[at + 1], &held[at], (count - at) * sizeof *held);
-        held[at] = (struct tcp_range){begin, end};
-        tcb->held_count++;
-        return true;
+    union tcp_note *notes = tcp_notes(tcb->tcp, tcb->receive_buffer);
+    struct tcp_range joined = {begin, end};
+    for (unsigned i = 0; i < tcb->held_count;) {
+        struct tcp_range held = notes[i].held;
+        if (sequence_compare(held.end, begin) < 0 || sequence_compare(end, held.begin) < 0) {
+            i++;
+            continue;
+        }
+        if (sequence_compare(held.begin, begin) <= 0 && sequence_compare(end, held.end) <= 0)
+            tcp_sack_duplicate(tcb, begin, end);
+        if (sequence_compare(held.begin, joined.begin) < 0)
+            joined.begin = held.begin;
+        if (sequence_compare(held.end, joined.end) > 0)
+            joined.end = held.end;
+        remove_held(tcb, notes, i);
     }
-
-    if (sequence_compare(begin, held[at].begin) < 0)
-        held[at].begin = begin;
-    if (sequence_compare(end, held[at].end) <= 0)
-        return true;
-    held[at].end = end;
-    unsigned next = at + 1;
-    while (next < count && sequence_compare(held[next].begin, end) <= 0) {
-        if (sequence_compare(held[next].end, end) > 0)
-            held[at].end = held[next].end;
-        next++;
-    }
-    memmove(&held[at + 1], &held[next], (count - next) * sizeof *held);
-    tcb->held_count = (uint8_t)(count - (next - at - 1));
+    if (tcb->held_count == held_max(tcb))
+        return false;
+    memmove(&notes[1], &notes[0], tcb->held_count * sizeof *notes);
+    notes[0].held = joined;
+    tcb->held_count++;
     return true;
 }
 
-/* What was held and now follows without a gap. */
+/* What was held and now follows without a gap. Ranges are apart from each other, so
+ * that at most one does; older ones may lie within what came. */
 static void absorb(struct tcb *tcb)
 {
-    unsigned done = 0;
-    while (done < tcb->held_count &&
-           sequence_compare(tcb->held[done].begin, tcb->receive_next) <= 0) {
-        if (sequence_compare(tcb->held[done].end, tcb->receive_next) > 0)
-            tcb->receive_next = tcb->held[done].end;
-        done++;
+    union tcp_note *notes = tcp_notes(tcb->tcp, tcb->receive_buffer);
+    for (unsigned i = 0; i < tcb->held_count;) {
+        struct tcp_range held = notes[i].held;
+        if (sequence_compare(held.begin, tcb->receive_next) > 0) {
+            i++;
+            continue;
+        }
+        if (sequence_compare(held.end, tcb->receive_next) > 0)
+            tcb->receive_next = held.end;
+        remove_held(tcb, notes, i);
     }
-    tcb->held_count = (uint8_t)(tcb->held_count - done);
-    memmove(tcb->held, tcb->held + done, tcb->held_count * sizeof *tcb->held);
 }
 
 static void acknowledge_now(struct tcb *tcb)
@@ -99,7 +108,7 @@ static void receive_fin(struct tcb *tcb)
 {
     tcb->receive_next++;
     tcb->held_count = 0;
-    tcb->flags = (uint16_t)((tcb->flags & ~TCB_FIN_HELD) | TCB_PEER_CLOSED);
+    tcb->flags = (tcb->flags & ~(uint32_t)TCB_FIN_HELD) | TCB_PEER_CLOSED;
     if (tcb->flags & TCB_READ_SHUT)
         tcb->read_next = tcb->receive_next - 1;
     acknowledge_now(tcb);
@@ -118,6 +127,7 @@ static void trim(struct tcb *tcb, struct segment *segment)
     int32_t old = sequence_compare(tcb->receive_next, segment->sequence);
     if (old > 0) {
         uint32_t cut = min_u32((uint32_t)old, segment->size);
+        tcp_sack_duplicate(tcb, segment->sequence, segment->sequence + cut);
         segment->sequence += cut;
         segment->data += cut;
         segment->size -= cut;

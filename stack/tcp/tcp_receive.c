@@ -31,7 +31,7 @@ static bool parse(struct tcp *tcp, const struct ip_packet *packet, struct segmen
     }
     *segment = (struct segment){
         .packet = packet,
-        .options = options,
+        .option_bytes = options,
         .options_size = (uint16_t)(header_size - TCP_HEADER_SIZE),
         .data = cursor.at,
         .size = (uint32_t)cursor.left,
@@ -73,31 +73,25 @@ static bool checksum_is_good(struct tcb *tcb, struct segment *segment)
     return checksum_is_right(sum);
 }
 
-/* Section 3.10.7.1 and 3.10.7.2: no connection has these addresses. */
-static void receive_unconnected(struct tcp *tcp, const struct segment *segment)
+/* RFC 9293 MUST-7: what does not parse is not believed in anything. */
+static bool options_are_good(struct tcp *tcp, struct segment *segment)
 {
-    struct tcb *bound = tcp_find_bound(tcp, segment->packet->target, segment->target_port);
-    if (bound && bound->state == TCP_LISTEN) {
-        tcp_receive_listen(bound, segment, NULL);
-        return;
-    }
-    tcp->counters.tcp_drop_no_port++;
-    tcp_answer_with_reset(tcp, segment);
+    segment->options.scale = TCP_NO_SCALE;
+    if (segment->options_size == 0 ||
+        tcp_parse_options(segment->option_bytes, segment->options_size, &segment->options))
+        return true;
+    tcp->counters.tcp_drop_options++;
+    return false;
 }
 
 /* Section 3.10.7.3, its fourth step: the peer's SYN. */
 static void receive_syn_answer(struct tcb *tcb, struct segment *segment)
 {
-    struct tcp_options options;
     size_t payload_max;
     lan_ip4 source;
-    if (!tcp_parse_options(segment->options, segment->options_size, &options)) {
-        tcb->tcp->counters.tcp_drop_options++;
-        return;
-    }
     if (!ip_route_to(tcb->tcp->config.ip, tcb->peer_ip, &source, &payload_max))
         payload_max = TCP_HEADER_SIZE + TCP_MSS_DEFAULT;
-    tcp_learn_options(tcb, &options, payload_max);
+    tcp_learn_options(tcb, &segment->options, payload_max);
 
     /* Until now numbers were counted from 0. */
     uint32_t first = segment->sequence + 1;
@@ -108,7 +102,6 @@ static void receive_syn_answer(struct tcb *tcb, struct segment *segment)
 
     if (!(segment->flags & TCP_ACK)) {
         tcb->send_next = tcb->send_unacked; /* both open at once: SYN,ACK with our number */
-        tcb->flags &= (uint16_t)~TCB_TIMING;
         tcp_set_state(tcb, TCP_SYN_RECEIVED);
         tcp_want_output(tcb);
         return;
@@ -171,7 +164,6 @@ static void adapt(struct tcb *tcb, struct segment *segment)
             segment->flags &= (uint8_t)~TCP_SYN;
         } else {
             tcb->send_next = tcb->send_unacked;
-            tcb->flags &= (uint16_t)~TCB_TIMING;
         }
         tcp_want_output(tcb);
     }
@@ -194,6 +186,8 @@ static void receive_outside(struct tcb *tcb, const struct segment *segment)
         tcp_timer_start(tcb, TCP_TIMER_TIME_WAIT, TCP_TICKS(TCP_TIME_WAIT_MS));
     if (tcb->state == TCP_SYN_RECEIVED && (segment->flags & TCP_SYN))
         return; /* adapt has seen to it */
+    if (sequence_compare(segment->sequence + segment->size, tcb->receive_next) <= 0)
+        tcp_sack_duplicate(tcb, segment->sequence, segment->sequence + segment->size);
     if (segment->size == 0 && !(segment->flags & TCP_FIN))
         tcp_send_challenge(tcb); /* two who answer each other would never end */
     else
@@ -222,12 +216,19 @@ static void receive_reset(struct tcb *tcb, const struct segment *segment)
 /* Section 3.10.7.4. */
 static void receive_synchronized(struct tcb *tcb, struct segment *segment)
 {
+    if (tcb->flags & TCB_KEEPALIVE)
+        tcp_keepalive_heard(tcb);
+    /* Before step 1: RFC 7323 section 5.3 */
+    if (tcb->flags & TCB_TIMESTAMPS && !tcp_timestamp_is_acceptable(tcb, segment))
+        return;
     adapt(tcb, segment);
     /* 1: sequence number */
     if (!is_acceptable(tcb, segment)) {
         receive_outside(tcb, segment);
         return;
     }
+    if (tcb->flags & TCB_TIMESTAMPS)
+        tcp_timestamp_learn(tcb, segment);
     /* 2: RST */
     if (segment->flags & TCP_RST) {
         receive_reset(tcb, segment);
@@ -248,14 +249,45 @@ static void receive_synchronized(struct tcb *tcb, struct segment *segment)
     tcp_receive_data(tcb, segment);
 }
 
-/* A new connection of the same two ports meets the old one's TIME_WAIT, with a
- * number beyond the old ones: RFC 1122 section 4.2.2.13. True: it was one. */
+/* Section 3.10.7.1 and 3.10.7.2: no connection has these addresses. */
+static void receive_unconnected(struct tcp *tcp, struct segment *segment)
+{
+    struct tcb *bound = tcp_find_bound(tcp, segment->packet->target, segment->target_port);
+    if (bound && bound->state == TCP_LISTEN) {
+        if (!options_are_good(tcp, segment))
+            return;
+        struct tcb *tcb = tcp_cookie_accept(bound, segment);
+        if (tcb)
+            receive_synchronized(tcb, segment);
+        else
+            tcp_receive_listen(bound, segment, NULL);
+        return;
+    }
+    tcp->counters.tcp_drop_no_port++;
+    tcp_answer_with_reset(tcp, segment);
+}
+
+/* RFC 6191 section 2: it cannot be an old SYN of the connection that is over. */
+static bool is_new_incarnation(const struct tcb *tcb, const struct segment *syn)
+{
+    if (syn->options.has_timestamps) {
+        if (!(tcb->flags & TCB_TIMESTAMPS))
+            return true; /* segments without timestamps will be dropped from here on */
+        int32_t newer = sequence_compare(syn->options.timestamp, tcb->timestamp_recent);
+        if (newer != 0)
+            return newer > 0;
+    }
+    return sequence_compare(syn->sequence, tcb->receive_next) >= 0;
+}
+
+/* A new connection of the same two ports meets the old one's TIME_WAIT (RFC 1122
+ * section 4.2.2.13). True: it was one. */
 static bool reuse_time_wait(struct tcb *tcb, const struct segment *segment)
 {
     struct tcp *tcp = tcb->tcp;
     if (tcb->state != TCP_TIME_WAIT ||
         (segment->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_SYN ||
-        sequence_compare(segment->sequence, tcb->receive_next) < 0)
+        !is_new_incarnation(tcb, segment))
         return false;
     struct tcb *listener = tcp_find_bound(tcp, tcb->local_ip, tcb->local_port);
     if (!listener || listener->state != TCP_LISTEN)
@@ -281,6 +313,8 @@ void tcp_receive(struct tcp *tcp, const struct ip_packet *packet)
     }
     if (!tcb)
         receive_unconnected(tcp, &segment);
+    else if (!options_are_good(tcp, &segment))
+        return;
     else if (tcb->state == TCP_SYN_SENT)
         receive_syn_sent(tcb, &segment);
     else if (!reuse_time_wait(tcb, &segment))

@@ -30,70 +30,48 @@ void tcp_run_output(struct tcp *tcp)
     while (at != TCP_NONE) {
         struct tcb *tcb = tcp_block(tcp, at);
         at = tcb->output_next;
-        tcb->flags &= (uint16_t)~TCB_QUEUED;
+        tcb->flags &= (uint32_t)~TCB_QUEUED;
         tcp_output(tcb);
     }
 }
 
-/* --- the window that is told (RFC 9293 section 3.8.6.2.2) ------------------------ */
-
-static uint32_t window_gain(const struct tcb *tcb)
-{
-    return tcb->read_next + tcb->tcp->config.buffer_bytes - tcb->receive_edge;
-}
-
-/* A step smaller than this would invite small segments. */
-static uint32_t window_step(const struct tcb *tcb)
-{
-    return min_u32(tcb->tcp->config.buffer_bytes / 2, tcb->mss);
-}
-
-/* By itself, without an ACK that is due anyway: only when a quarter is free. */
-bool tcp_window_is_worth_telling(const struct tcb *tcb)
-{
-    return window_gain(tcb) >= max_u32(tcb->tcp->config.buffer_bytes / 4, window_step(tcb));
-}
-
-/* The header's window field. The right edge never moves back. */
-static uint16_t tell_window(struct tcb *tcb, uint8_t flags)
-{
-    uint32_t edge = tcb->receive_edge;
-    if (window_gain(tcb) >= window_step(tcb))
-        edge = tcb->read_next + tcb->tcp->config.buffer_bytes;
-    unsigned scale = flags & TCP_SYN ? 0 : tcb->receive_scale;
-    uint32_t window = edge - tcb->receive_next;
-    uint32_t field = min_u32(window >> scale, UINT16_MAX);
-    edge = tcb->receive_next + (field << scale);
-    if (sequence_compare(edge, tcb->receive_edge) > 0)
-        tcb->receive_edge = edge;
-    return (uint16_t)field;
-}
-
 /* --- a segment ------------------------------------------------------------------- */
 
-static void write_header(uint8_t *at, uint16_t source_port, uint16_t target_port, uint32_t sequence,
-                         uint32_t acknowledgment, size_t header_size, uint8_t flags,
-                         uint16_t window)
-{
-    put16(at, source_port);
-    put16(at + 2, target_port);
-    put32(at + 4, sequence);
-    put32(at + 8, acknowledgment);
-    at[12] = (uint8_t)(header_size << 2);
-    at[13] = flags;
-    put16(at + 14, window);
-    put32(at + 16, 0); /* checksum, urgent pointer */
-}
-
-/* The size of the SYN's options; an answer tells a scale only if the peer did. */
-static size_t write_syn_options(const struct tcb *tcb, uint8_t *at)
+/* What our SYN tells; an answer only what the peer's asked for. */
+static size_t write_syn_options(struct tcb *tcb, uint8_t *at)
 {
     lan_ip4 source;
     size_t payload_max = TCP_HEADER_SIZE + TCP_MSS_DEFAULT;
     ip_route_to(tcb->tcp->config.ip, tcb->peer_ip, &source, &payload_max);
-    bool told = tcb->state == TCP_SYN_SENT || (tcb->flags & TCB_SCALING);
-    return tcp_write_options(at, (uint16_t)(payload_max - TCP_HEADER_SIZE),
-                             told ? tcp_receive_scale(tcb->tcp) : TCP_NO_SCALE);
+    bool first = tcb->state == TCP_SYN_SENT;
+    const struct tcp_options tell = {
+        .mss = (uint16_t)(payload_max - TCP_HEADER_SIZE),
+        .scale = first || (tcb->flags & TCB_SCALING) ? tcp_receive_scale(tcb->tcp) : TCP_NO_SCALE,
+        .sack_permitted = first || (tcb->flags & TCB_SACK),
+        .has_timestamps = first || (tcb->flags & TCB_TIMESTAMPS),
+        .timestamp = tcp_timestamp(tcb),
+        .timestamp_echo = tcb->timestamp_recent,
+    };
+    return tcp_write_syn_options(at, &tell);
+}
+
+/* SACK goes with data only where the segment has room for it. */
+static size_t write_options(struct tcb *tcb, uint8_t *at, uint32_t size)
+{
+    size_t used = 0;
+    if (tcb->flags & TCB_TIMESTAMPS) {
+        tcp_timestamp_write(tcb, at);
+        used = TCP_TIMESTAMPS_SIZE;
+    }
+    if (tcb->held_count == 0 && tcb->tcp->duplicate_block != tcb_index(tcb))
+        return used;
+    size_t room = TCP_OPTIONS_SIZE_MAX - used;
+    if (size > 0)
+        room = min_u32((uint32_t)room, tcb->mss > size ? tcb->mss - size : 0);
+    unsigned blocks = tcp_sack_count(tcb, room);
+    if (blocks == 0)
+        return used;
+    return used + tcp_sack_write(tcb, at + used, blocks);
 }
 
 /* ip did not take it. IP_AGAIN: it waits for the next step; after any other
@@ -106,10 +84,8 @@ static enum ip_result not_sent(struct tcb *tcb, enum ip_result result)
         tcb->soft_error = LAN_EHOSTUNREACH;
     if (result == IP_TOO_BIG &&
         ip_route_to(tcb->tcp->config.ip, tcb->peer_ip, &source, &payload_max) &&
-        payload_max - TCP_HEADER_SIZE < tcb->mss) {
-        tcb->mss = (uint16_t)(payload_max - TCP_HEADER_SIZE);
+        tcp_path_mtu_shrink(tcb, (uint32_t)payload_max - TCP_HEADER_SIZE))
         result = IP_AGAIN;
-    }
     if (result == IP_AGAIN)
         tcp_want_output(tcb);
     return result;
@@ -136,26 +112,27 @@ static void fill_segment(struct tcb *tcb, struct ip_out *out, size_t header_size
     checksum_store(out->payload + TCP_CHECKSUM_AT, sum);
 }
 
-/* A segment with `size` bytes of the send ring from `sequence` on. */
-static enum ip_result send_segment(struct tcb *tcb, uint32_t sequence, uint32_t size, uint8_t flags)
+enum ip_result tcp_send_segment(struct tcb *tcb, uint32_t sequence, uint32_t size, uint8_t flags)
 {
     struct tcp *tcp = tcb->tcp;
-    uint8_t options[TCP_SYN_OPTIONS_SIZE];
-    size_t options_size = flags & TCP_SYN ? write_syn_options(tcb, options) : 0;
+    uint8_t options[TCP_OPTIONS_SIZE_MAX];
+    size_t options_size =
+        flags & TCP_SYN ? write_syn_options(tcb, options) : write_options(tcb, options, size);
     size_t header_size = TCP_HEADER_SIZE + options_size;
     const struct ip_header header = {
         .source = tcb->local_ip,
         .target = tcb->peer_ip,
         .protocol = IP_PROTOCOL_TCP,
+        .dont_fragment = tcb->mss > TCP_MSS_MIN, /* RFC 1191 */
     };
     struct ip_out out;
     enum ip_result result = ip_begin(tcp->config.ip, &header, header_size + size, &out);
     if (result != IP_OK)
         return not_sent(tcb, result);
 
-    write_header(out.payload, tcb->local_port, tcb->peer_port, sequence,
-                 flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
-                 tell_window(tcb, flags));
+    tcp_write_header(out.payload, tcb->local_port, tcb->peer_port, sequence,
+                     flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
+                     tcp_tell_window(tcb, flags));
     memcpy(out.payload + TCP_HEADER_SIZE, options, options_size);
     fill_segment(tcb, &out, header_size, sequence, size);
     ip_end(tcp->config.ip, &out, header_size + size);
@@ -163,8 +140,8 @@ static enum ip_result send_segment(struct tcb *tcb, uint32_t sequence, uint32_t 
     tcp->counters.tcp_segments_sent++;
     if (flags & TCP_ACK)
         tcb->ack = TCP_ACK_NONE;
-    if (size > 0)
-        tcb->sent_tick = tcp->now_tick;
+    if (size > 0 || (flags & TCP_SYN))
+        tcb->sent_us = (uint32_t)tcp->now_us;
     return IP_OK;
 }
 
@@ -173,76 +150,33 @@ static enum ip_result send_segment(struct tcb *tcb, uint32_t sequence, uint32_t 
 void tcp_send_ack(struct tcb *tcb)
 {
     tcb->ack = TCP_ACK_NOW;
-    send_segment(tcb, tcb->send_max, 0, TCP_ACK);
+    tcp_send_segment(tcb, tcb->send_max, 0, TCP_ACK);
+}
+
+void tcp_send_keepalive(struct tcb *tcb)
+{
+    tcp_send_segment(tcb, tcb->send_max - 1, 0, TCP_ACK);
+    tcb->tcp->counters.tcp_keepalives++;
 }
 
 void tcp_send_challenge(struct tcb *tcb)
 {
     struct tcp *tcp = tcb->tcp;
-    if (tcp->now_tick - tcb->challenge_tick >= TCP_TICKS(TCP_CHALLENGE_PERIOD_MS)) {
-        tcb->challenge_tick = tcp->now_tick;
-        tcb->challenge_count = 0;
-    }
-    if (tcb->challenge_count >= TCP_CHALLENGE_ACKS) {
+    unsigned period = tcp->now_tick / TCP_TICKS(TCP_CHALLENGE_PERIOD_MS) & 0xFFF;
+    if (tcb->challenges >> 4 != period)
+        tcb->challenges = (uint16_t)(period << 4);
+    if ((tcb->challenges & 15) >= TCP_CHALLENGE_ACKS) {
         tcp->counters.tcp_drop_challenge++;
         return;
     }
-    tcb->challenge_count++;
+    tcb->challenges++;
     tcp->counters.tcp_challenge_acks++;
     tcp_send_ack(tcb);
 }
 
-static void send_bare_reset(struct tcp *tcp, const struct ip_header *header, uint16_t source_port,
-                            uint16_t target_port, uint32_t sequence, uint32_t acknowledgment,
-                            uint8_t flags)
-{
-    struct ip_out out;
-    if (ip_begin(tcp->config.ip, header, TCP_HEADER_SIZE, &out) != IP_OK) {
-        tcp->counters.tcp_drop_reset_reply++;
-        return;
-    }
-    write_header(out.payload, source_port, target_port, sequence, acknowledgment, TCP_HEADER_SIZE,
-                 flags, 0);
-    uint32_t sum = checksum_pseudo(out.source, header->target, IP_PROTOCOL_TCP, TCP_HEADER_SIZE);
-    checksum_store(out.payload + TCP_CHECKSUM_AT, checksum_add(sum, out.payload, TCP_HEADER_SIZE));
-    ip_end(tcp->config.ip, &out, TCP_HEADER_SIZE);
-    tcp->counters.tcp_segments_sent++;
-    tcp->counters.tcp_resets_sent++;
-}
-
-void tcp_send_reset(struct tcb *tcb)
-{
-    const struct ip_header header = {
-        .source = tcb->local_ip,
-        .target = tcb->peer_ip,
-        .protocol = IP_PROTOCOL_TCP,
-    };
-    send_bare_reset(tcb->tcp, &header, tcb->local_port, tcb->peer_port, tcb->send_max,
-                    tcb->receive_next, TCP_RST | TCP_ACK);
-}
-
-/* RFC 9293 section 3.5.2: a sequence number that the sender will believe. */
-void tcp_answer_with_reset(struct tcp *tcp, const struct segment *segment)
-{
-    if (segment->flags & TCP_RST)
-        return;
-    const struct ip_header header = {
-        .source = segment->packet->target,
-        .target = segment->packet->source,
-        .protocol = IP_PROTOCOL_TCP,
-    };
-    if (segment->flags & TCP_ACK)
-        send_bare_reset(tcp, &header, segment->target_port, segment->source_port,
-                        segment->acknowledgment, 0, TCP_RST);
-    else
-        send_bare_reset(tcp, &header, segment->target_port, segment->source_port, 0,
-                        segment->sequence + segment_length(segment), TCP_RST | TCP_ACK);
-}
-
 /* --- what may be sent now -------------------------------------------------------- */
 
-/* The control bits of a segment with data. */
-static uint8_t data_flags(const struct tcb *tcb, uint32_t sequence, uint32_t size, bool fin)
+uint8_t tcp_data_flags(const struct tcb *tcb, uint32_t sequence, uint32_t size, bool fin)
 {
     bool last = size > 0 && sequence + size == tcb->send_end;
     return (uint8_t)(TCP_ACK | (last ? TCP_PSH : 0) | (fin ? TCP_FIN : 0));
@@ -254,7 +188,7 @@ static void output_syn(struct tcb *tcb)
         return; /* on its way */
     bool resent = tcb->send_max != tcb->send_unacked;
     uint8_t flags = tcb->state == TCP_SYN_SENT ? TCP_SYN : TCP_SYN | TCP_ACK;
-    enum ip_result result = send_segment(tcb, tcb->send_unacked, 0, flags);
+    enum ip_result result = tcp_send_segment(tcb, tcb->send_unacked, 0, flags);
     if (result == IP_AGAIN)
         return;
     if (result == IP_UNREACHABLE && tcb->state == TCP_SYN_SENT) {
@@ -262,27 +196,25 @@ static void output_syn(struct tcb *tcb)
         return;
     }
     tcb->send_next = tcb->send_max = tcb->send_unacked + 1;
-    if (resent)
+    if (resent) {
         tcb->tcp->counters.tcp_resends++;
-    else
-        tcp_rtt_begin(tcb, tcb->send_unacked);
+        tcb->sent_us = 0; /* which of them will be answered? (Karn) */
+    }
     if (tcb->timer != TCP_TIMER_RETRANSMIT)
         tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
 }
 
-/* The first segment in flight once more, whatever the windows say. */
-static bool resend_first(struct tcb *tcb)
+/* Notes that [send_next, end) is in flight. */
+static void note_sent(struct tcb *tcb, uint32_t end, uint32_t size)
 {
-    uint32_t data_end =
-        sequence_compare(tcb->send_max, tcb->send_end) > 0 ? tcb->send_end : tcb->send_max;
-    uint32_t size = min_u32(data_end - tcb->send_unacked, tcb->mss);
-    bool fin = tcb->send_unacked + size != tcb->send_max && tcb->send_unacked + size == data_end;
-    uint8_t flags = data_flags(tcb, tcb->send_unacked, size, fin);
-    if (send_segment(tcb, tcb->send_unacked, size, flags) == IP_AGAIN)
-        return false;
-    tcb->flags &= (uint16_t) ~(TCB_RESEND | TCB_TIMING);
-    tcb->tcp->counters.tcp_resends++;
-    return true;
+    tcp_sent_add(tcb, end, size > 0 && size < tcb->mss);
+    if (sequence_compare(tcb->send_next, tcb->send_max) < 0) {
+        tcp_sent_at(tcb, tcb->sent_count - 1u)->resent = true;
+        tcb->tcp->counters.tcp_resends++;
+    }
+    tcb->send_next = end;
+    if (sequence_compare(end, tcb->send_max) > 0)
+        tcb->send_max = end;
 }
 
 /* One byte or the FIN beyond a closed window; what fits into a small one. */
@@ -291,15 +223,15 @@ static bool probe(struct tcb *tcb)
     uint32_t waiting = tcb->send_end - tcb->send_unacked;
     uint32_t size = min_u32(min_u32(waiting, tcb->mss), max_u32(1, tcb->send_window));
     bool fin = tcb->state >= TCP_FIN_WAIT_1 && size == waiting;
-    uint8_t flags = data_flags(tcb, tcb->send_unacked, size, fin);
-    if (send_segment(tcb, tcb->send_unacked, size, flags) == IP_AGAIN)
+    uint8_t flags = tcp_data_flags(tcb, tcb->send_unacked, size, fin);
+    if (tcp_send_segment(tcb, tcb->send_unacked, size, flags) == IP_AGAIN)
         return false;
     uint32_t end = tcb->send_unacked + size + fin;
-    if (sequence_compare(end, tcb->send_max) > 0)
-        tcb->send_max = end;
     if (tcb->send_window > 0)
-        tcb->send_next = end;
-    tcb->flags &= (uint16_t) ~(TCB_PROBE | TCB_TIMING);
+        note_sent(tcb, end, size);
+    else if (sequence_compare(end, tcb->send_max) > 0)
+        tcb->send_max = end;
+    tcb->flags &= ~(uint32_t)TCB_PROBE;
     tcb->tcp->counters.tcp_window_probes++;
     return true;
 }
@@ -313,54 +245,66 @@ static bool is_worth_sending(const struct tcb *tcb, uint32_t size, uint32_t wait
         return false;
     if (size >= tcb->mss || sequence_compare(tcb->send_next, tcb->send_max) < 0)
         return true;
-    if (size == waiting && ((tcb->flags & TCB_NO_DELAY) || tcb->state >= TCP_FIN_WAIT_1 ||
-                            sequence_compare(tcb->small_end, tcb->send_unacked) <= 0))
+    if (size == waiting &&
+        ((tcb->flags & TCB_NO_DELAY) || tcb->state >= TCP_FIN_WAIT_1 || tcb->small_count == 0))
         return true;
     return tcb->send_next == tcb->send_unacked && size >= tcb->send_window_max / 2;
 }
 
-static void note_sent(struct tcb *tcb, uint32_t size, bool fin)
+static uint32_t window_room(const struct tcb *tcb)
 {
-    uint32_t begin = tcb->send_next;
-    tcb->send_next += size + fin;
-    if (size > 0 && size < tcb->mss)
-        tcb->small_end = tcb->send_next;
-    if (sequence_compare(begin, tcb->send_max) < 0) {
-        tcb->tcp->counters.tcp_resends++;
-    } else if (!(tcb->flags & TCB_TIMING)) {
-        tcp_rtt_begin(tcb, begin);
-    }
-    if (sequence_compare(tcb->send_next, tcb->send_max) > 0)
-        tcb->send_max = tcb->send_next;
+    uint32_t flight = tcb->send_next - tcb->send_unacked;
+    return tcb->send_window > flight ? tcb->send_window - flight : 0;
 }
 
-/* New data, and what a timeout set back. False: ip had no room. */
+/* New data, and what was set back. False: ip had no room. */
 static bool output_data(struct tcb *tcb)
 {
-    uint32_t window = min_u32(tcb->send_window, tcp_congestion_limit(tcb));
-    while (tcb_has_unsent(tcb)) {
-        uint32_t flight = tcb->send_next - tcb->send_unacked;
-        uint32_t usable = window > flight ? window - flight : 0;
+    if (!tcb_has_unsent(tcb))
+        return true;
+    uint32_t usable = tcb->flags & TCB_WANT_TAIL_PROBE
+                          ? tcb->mss /* beyond the congestion window: RFC 8985 section 7.3 */
+                          : tcp_congestion_room(tcb);
+    usable = min_u32(usable, window_room(tcb));
+    while (tcb_has_unsent(tcb) && !tcp_sent_is_full(tcb)) {
         uint32_t waiting = tcb->send_end - tcb->send_next;
         uint32_t size = min_u32(min_u32(waiting, usable), tcb->mss);
         bool fin = tcb->state >= TCP_FIN_WAIT_1 && size == waiting && size < usable;
         if (!fin && !is_worth_sending(tcb, size, waiting))
             break;
-        uint8_t flags = data_flags(tcb, tcb->send_next, size, fin);
-        if (send_segment(tcb, tcb->send_next, size, flags) == IP_AGAIN)
+        uint8_t flags = tcp_data_flags(tcb, tcb->send_next, size, fin);
+        if (tcp_send_segment(tcb, tcb->send_next, size, flags) == IP_AGAIN)
             return false;
-        note_sent(tcb, size, fin);
+        note_sent(tcb, tcb->send_next + size + fin, size);
+        usable -= size + fin;
     }
     return true;
 }
 
-/* In flight: the retransmission timer runs. Held back by the peer's window, with
- * nothing in flight whose ACK would tell of a wider one: the persist timer. */
-static void keep_a_timer(struct tcb *tcb)
+/* The timer asks for something that makes the peer speak: something new, or else
+ * the last segment again. False: ip had no room. */
+static bool output_tail_probe(struct tcb *tcb)
+{
+    uint32_t before = tcb->send_max;
+    if (!output_data(tcb))
+        return false;
+    bool resent = tcb->send_max == before;
+    if (resent && !tcp_resend_last(tcb))
+        return false;
+    tcp_tail_probe_sent(tcb, resent);
+    tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
+    return true;
+}
+
+/* In flight: RTO or the tail probe's timer runs, anew with what was just sent. Held
+ * back by the peer's window, with nothing in flight whose ACK would tell of a wider
+ * one: the persist timer. */
+static void keep_a_timer(struct tcb *tcb, bool sent_new)
 {
     if (tcb->send_next != tcb->send_unacked) {
-        if (tcb->timer != TCP_TIMER_RETRANSMIT)
-            tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
+        if (tcb->timer == TCP_TIMER_NONE || tcb->timer == TCP_TIMER_KEEPALIVE ||
+            tcb->timer == TCP_TIMER_PERSIST || (sent_new && tcb->timer == TCP_TIMER_TAIL_PROBE))
+            tcp_timer_restart(tcb);
     } else if (tcb->timer != TCP_TIMER_PERSIST && tcb_has_unsent(tcb)) {
         tcp_timer_start(tcb, TCP_TIMER_PERSIST, tcp_rto_ticks(tcb));
     }
@@ -370,13 +314,16 @@ static void output_synchronized(struct tcb *tcb)
 {
     if (tcb->flags & TCB_PROBE && !probe(tcb))
         return;
-    if (tcb->flags & TCB_RESEND && !resend_first(tcb))
+    if (tcb->flags & TCB_MARKED && !tcp_resend_lost(tcb))
+        return;
+    if (tcb->flags & TCB_WANT_TAIL_PROBE && !output_tail_probe(tcb))
         return;
     if (tcb->send_next == tcb->send_unacked && tcb->send_max == tcb->send_unacked)
         tcp_congestion_idle(tcb);
+    uint32_t before = tcb->send_max;
     bool all = output_data(tcb);
     if (tcb->send_next != tcb->send_unacked || all)
-        keep_a_timer(tcb);
+        keep_a_timer(tcb, tcb->send_max != before);
 }
 
 void tcp_output(struct tcb *tcb)

@@ -1,5 +1,5 @@
-/* The upper side of TCP, the calls that move bytes and tell how things stand (RFC
- * 9293 sections 3.10.2, 3.10.3 and 3.10.6). */
+/* The upper side of TCP, the calls that move bytes and say what can be done now (RFC
+ * 9293 sections 3.10.2 and 3.10.3). */
 #include "tcp/tcb.h"
 
 static bool can_send(const struct tcb *tcb)
@@ -82,59 +82,4 @@ int tcp_take_error(struct tcb *tcb)
     int error = tcb->error;
     tcb->error = 0;
     return error;
-}
-
-int tcp_set_option(struct tcb *tcb, int level, int option, int value)
-{
-    if (level == LAN_IPPROTO_TCP && option == LAN_TCP_NODELAY) {
-        tcb->flags = (uint16_t)(value ? tcb->flags | TCB_NO_DELAY : tcb->flags & ~TCB_NO_DELAY);
-        tcp_output(tcb);
-        return 0;
-    }
-    /* Bound ports are always reused as with this option set. */
-    return level == LAN_SOL_SOCKET && option == LAN_SO_REUSEADDR ? 0 : -LAN_ENOPROTOOPT;
-}
-
-int tcp_get_option(struct tcb *tcb, int level, int option, int *value)
-{
-    if (level == LAN_IPPROTO_TCP && option == LAN_TCP_NODELAY)
-        *value = (tcb->flags & TCB_NO_DELAY) != 0;
-    else if (level != LAN_SOL_SOCKET)
-        return -LAN_ENOPROTOOPT;
-    else if (option == LAN_SO_SNDBUF || option == LAN_SO_RCVBUF)
-        *value = (int)tcb->tcp->config.buffer_bytes;
-    else if (option == LAN_SO_REUSEADDR)
-        *value = 1;
-    else if (option == LAN_SO_ERROR)
-        *value = tcp_take_error(tcb);
-    else
-        return -LAN_ENOPROTOOPT;
-    return 0;
-}
-
-void tcp_names(const struct tcb *tcb, struct lan_address *local, struct lan_address *peer)
-{
-    if (local)
-        *local = (struct lan_address){tcb->local_ip, tcb->local_port};
-    if (peer)
-        *peer = (struct lan_address){tcb->peer_ip, tcb->peer_port};
-}
-
-void tcp_info(const struct tcb *tcb, struct lan_socket_info *info)
-{
-    bool connected = tcb->state >= TCP_ESTABLISHED;
-    *info = (struct lan_socket_info){
-        .descriptor = tcb->descriptor,
-        .kind = "tcp",
-        .state = tcp_state_name(tcb->state),
-        .local_address = tcb->local_ip,
-        .peer_address = tcb->peer_ip,
-        .local_port = tcb->local_port,
-        .peer_port = tcb->peer_port,
-        .receive_queued = tcb->state == TCP_LISTEN ? 0 : tcb_unread(tcb),
-        .send_queued =
-            connected && tcb->send_buffer != TCP_NONE ? tcb->send_end - tcb->send_unacked : 0,
-        .rtt_us = tcb->srtt_us8 / 8,
-        .congestion_window = connected ? tcb->congestion_window : 0,
-    };
 }

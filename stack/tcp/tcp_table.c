@@ -29,7 +29,7 @@ void tcp_table_remove(struct tcb *tcb)
     while (*link != tcb_index(tcb))
         link = &tcp_block(tcb->tcp, *link)->table_next;
     *link = tcb->table_next;
-    tcb->flags &= (uint16_t)~TCB_LISTED;
+    tcb->flags &= (uint32_t)~TCB_LISTED;
 }
 
 struct tcb *tcp_find_connection(struct tcp *tcp, lan_ip4 local_ip, uint16_t local_port,
@@ -92,6 +92,7 @@ void tcp_time_wait_add(struct tcb *tcb)
 void tcp_accept_add(struct tcb *listener, struct tcb *tcb)
 {
     queue_add(tcb, &listener->listen.first, &listener->listen.last);
+    listener->listen.waiting++;
 }
 
 struct tcb *tcp_accept_take(struct tcb *listener)
@@ -102,6 +103,7 @@ struct tcb *tcp_accept_take(struct tcb *listener)
     queue_remove(tcb, &listener->listen.first, &listener->listen.last);
     tcb->listener = TCP_NONE;
     listener->listen.pending--;
+    listener->listen.waiting--;
     return tcb;
 }
 
@@ -157,7 +159,7 @@ void tcp_end(struct tcb *tcb, int error)
     if (error) {
         tcb->error = (uint8_t)error;
         tcb->read_next = tcb->receive_next; /* what was unread is lost */
-        tcb->flags &= (uint16_t)~TCB_PEER_CLOSED;
+        tcb->flags &= (uint32_t)~TCB_PEER_CLOSED;
         tcp->counters.tcp_connections_failed++;
     }
     if (!held)

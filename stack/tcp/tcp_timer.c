@@ -1,5 +1,5 @@
-/* All that waits: retransmission (RFC 6298, Karn's rule), window probes, delayed
- * ACKs, FIN_WAIT_2 and TIME_WAIT; and the round trip that RTO comes from.
+/* All that waits: retransmission (RFC 6298), tail probes and reordering (RFC 8985),
+ * window probes, keepalive, delayed ACKs, FIN_WAIT_2 and TIME_WAIT.
  *
  * A connection has one timer for its state and one for the delayed ACK. It stands
  * in a heap by the first of them, lazily: a deadline that moves away (with every
@@ -112,55 +112,23 @@ void tcp_timer_forget(struct tcb *tcb)
     heap_remove(tcb);
 }
 
+void tcp_timer_restart(struct tcb *tcb)
+{
+    if (tcb->send_unacked == tcb->send_max) {
+        tcp_timer_stop(tcb);
+        tcp_keepalive_wait(tcb);
+    } else if (tcp_tail_probe_is_due(tcb)) {
+        tcp_timer_start(tcb, TCP_TIMER_TAIL_PROBE, tcp_tail_probe_ticks(tcb));
+    } else {
+        tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
+    }
+}
+
 void tcp_delay_ack(struct tcb *tcb)
 {
     tcb->ack = TCP_ACK_DELAYED;
     tcb->ack_tick = tcb->tcp->now_tick + TCP_TICKS(TCP_DELAYED_ACK_MS);
     wake_by(tcb, tcb->ack_tick);
-}
-
-/* --- the round trip (RFC 6298 section 2) ----------------------------------------- */
-
-uint32_t tcp_rto_ticks(const struct tcb *tcb)
-{
-    uint32_t ticks;
-    if (tcb->srtt_us8)
-        ticks = (tcb->srtt_us8 / 8 + max_u32(tcb->rttvar_us4, TCP_RTO_VARIANCE_MIN_MS * 1000)) /
-                    TCP_TICK_US +
-                1;
-    else if (tcb->flags & TCB_SYN_LOST && tcb->state >= TCP_ESTABLISHED)
-        ticks = TCP_TICKS(TCP_RTO_AFTER_SYN_LOSS_MS);
-    else
-        ticks = TCP_TICKS(TCP_RTO_INITIAL_MS);
-    return min_u32(ticks << min_u32(tcb->backoff, 10), TCP_TICKS(TCP_RTO_MAX_MS));
-}
-
-void tcp_rtt_begin(struct tcb *tcb, uint32_t sequence)
-{
-    tcb->flags |= TCB_TIMING;
-    tcb->rtt_sequence = sequence;
-    tcb->rtt_begin_us = (uint32_t)tcb->tcp->now_us;
-}
-
-/* Jacobson's filter: srtt += (rtt - srtt) / 8, rttvar += (|rtt - srtt| - rttvar) / 4. */
-void tcp_rtt_end(struct tcb *tcb, uint32_t acknowledged)
-{
-    if (!(tcb->flags & TCB_TIMING) || sequence_compare(acknowledged, tcb->rtt_sequence) <= 0)
-        return;
-    tcb->flags &= (uint16_t)~TCB_TIMING;
-    tcb->backoff = 0;
-
-    uint32_t rtt_us = (uint32_t)tcb->tcp->now_us - tcb->rtt_begin_us;
-    rtt_us = max_u32(1, min_u32(rtt_us, TCP_RTO_MAX_MS * 1000));
-    if (tcb->srtt_us8 == 0) {
-        tcb->srtt_us8 = rtt_us * 8;
-        tcb->rttvar_us4 = rtt_us * 2;
-        return;
-    }
-    uint32_t srtt_us = tcb->srtt_us8 / 8;
-    uint32_t error_us = rtt_us > srtt_us ? rtt_us - srtt_us : srtt_us - rtt_us;
-    tcb->rttvar_us4 += error_us - tcb->rttvar_us4 / 4;
-    tcb->srtt_us8 += rtt_us - srtt_us;
 }
 
 /* --- what happens when time is up ------------------------------------------------ */
@@ -172,49 +140,67 @@ static unsigned retries_max(const struct tcb *tcb)
     return tcb->state == TCP_SYN_RECEIVED ? TCP_SYN_RECEIVED_RETRIES : TCP_RETRIES;
 }
 
-/* The peer keeps silent: what ICMP said of it last is the better reason. */
-static bool give_up(struct tcb *tcb)
+/* The peer keeps silent: what ICMP said of it last is the better reason. Else the
+ * timer starts again, for twice as long or what is left of the user's patience. */
+static bool give_up(struct tcb *tcb, enum tcp_timer timer)
 {
-    if (tcb->retries < retries_max(tcb))
-        return false;
-    tcp_end(tcb, tcb->soft_error ? tcb->soft_error : LAN_ETIMEDOUT);
-    return true;
+    uint32_t left = 0;
+    if (tcb->retries < retries_max(tcb)) {
+        tcb->retries++;
+        if (tcb->backoff < UINT8_MAX)
+            tcb->backoff++;
+        left = tcp_user_timeout_left(tcb, tcp_rto_ticks(tcb), timer == TCP_TIMER_PERSIST);
+    }
+    if (left == 0) {
+        tcp_end(tcb, tcb->soft_error ? tcb->soft_error : LAN_ETIMEDOUT);
+        return true;
+    }
+    tcp_timer_start(tcb, timer, left);
+    return false;
 }
 
 /* RFC 9293 section 3.8.6.1: never ends while the peer answers, as each answer
  * sets `retries` back. */
 static void persist_expired(struct tcb *tcb)
 {
-    if (give_up(tcb))
+    if (give_up(tcb, TCP_TIMER_PERSIST))
         return;
-    tcb->retries++;
-    if (tcb->backoff < UINT8_MAX)
-        tcb->backoff++;
     tcb->flags |= TCB_PROBE;
-    tcp_timer_start(tcb, TCP_TIMER_PERSIST, tcp_rto_ticks(tcb));
     tcp_want_output(tcb);
 }
 
-/* RFC 6298 section 5: everything in flight is sent again, from the first on, as
- * the window grows anew; an ACK for what the peer has kept skips it. */
+/* RFC 6298 section 5: what is in flight counts as lost and is sent again, from the
+ * first on, as the window grows anew. */
 static void retransmit_expired(struct tcb *tcb)
 {
-    tcb->send_next = tcb->send_unacked;
-    tcb->flags &= (uint16_t)~TCB_TIMING;
-    if (tcb->state >= TCP_ESTABLISHED && tcb->send_window == 0) {
+    bool opening = tcb->state < TCP_ESTABLISHED;
+    if (opening || tcb->send_window == 0) {
+        tcb->send_next = tcb->send_unacked;
+        tcp_sent_forget(tcb);
+    }
+    if (!opening && tcb->send_window == 0) {
         persist_expired(tcb); /* the peer took its window back */
         return;
     }
-    if (give_up(tcb))
+    if (give_up(tcb, TCP_TIMER_RETRANSMIT))
         return;
     tcb->tcp->counters.tcp_timeouts++;
-    tcb->retries++;
-    tcb->backoff++;
-    if (tcb->state < TCP_ESTABLISHED)
+    if (opening) {
         tcb->flags |= TCB_SYN_LOST;
-    else
+    } else {
         tcp_congestion_timeout(tcb);
-    tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
+        tcp_path_mtu_believe(tcb);
+    }
+    tcp_want_output(tcb);
+}
+
+/* What was late has not come (RFC 8985 section 6.2, step 5). */
+static void reorder_expired(struct tcb *tcb)
+{
+    if (tcp_rack_detect(tcb))
+        tcp_congestion_loss(tcb);
+    if (tcb->timer == TCP_TIMER_NONE)
+        tcp_timer_restart(tcb);
     tcp_want_output(tcb);
 }
 
@@ -226,8 +212,20 @@ static void timer_expired(struct tcb *tcb)
     case TCP_TIMER_RETRANSMIT:
         retransmit_expired(tcb);
         break;
+    case TCP_TIMER_TAIL_PROBE:
+        if (tcp_tail_probe_is_due(tcb))
+            tcb->flags |= TCB_WANT_TAIL_PROBE;
+        tcp_timer_start(tcb, TCP_TIMER_RETRANSMIT, tcp_rto_ticks(tcb));
+        tcp_want_output(tcb);
+        break;
+    case TCP_TIMER_REORDER:
+        reorder_expired(tcb);
+        break;
     case TCP_TIMER_PERSIST:
         persist_expired(tcb);
+        break;
+    case TCP_TIMER_KEEPALIVE:
+        tcp_keepalive_expired(tcb);
         break;
     case TCP_TIMER_FIN_WAIT_2:
     case TCP_TIMER_TIME_WAIT:

@@ -198,6 +198,8 @@ void rig_begin_seeded(struct rig *rig, uint64_t seed)
         .adapter_count = 1,
         .neighbour_count = 4,
         .packet_count = 4,
+        .packet_bytes = 4000,
+        .reassembly_count = 2,
     };
     memset(rig, 0, sizeof *rig);
     rig->adapter.functions = &functions;

@@ -12,7 +12,7 @@
 const uint8_t HOST_MAC[6] = {2, 0, 0, 0, 0, 1}, PEER_MAC[6] = {2, 0, 0, 0, 0, 2};
 const uint8_t BROADCAST_MAC[6] = {255, 255, 255, 255, 255, 255};
 
-static uint32_t next_random(void *context)
+uint32_t bench_random(void *context)
 {
     struct bench *bench = context;
     bench->random = bench->random * 6364136223846793005u + 1442695040888963407u;
@@ -29,6 +29,9 @@ struct bench *bench_new_without_route(void)
         .datagram_socket_count = 4,
         .datagram_queue_bytes = 4096,
         .packet_count = 6,
+        .packet_bytes = 9000,
+        .reassembly_count = 3,
+        .adapter_count = 4,
     };
     struct bench *bench = calloc(1, sizeof *bench);
     bench->now_us = 1000000;
@@ -36,7 +39,7 @@ struct bench *bench_new_without_route(void)
     fake_adapter_init(&bench->adapter, HOST_MAC[5]);
     size_t size = lan_host_size(&config);
     bench->arena = malloc(size);
-    const struct lan_port port = {.context = bench, .random = next_random};
+    const struct lan_port port = {.context = bench, .random = bench_random};
     bench->host = lan_host_init(bench->arena, size, &config, &port, bench->now_us);
     ck_assert_ptr_nonnull(bench->host);
     ck_assert_int_eq(lan_host_add_adapter(bench->host, &bench->adapter.base, HOST_IP, 24), 0);

@@ -24,6 +24,9 @@ struct bench {
     void *arena;
 };
 
+/* The port's random of all benches; `context` is the bench. */
+uint32_t bench_random(void *context);
+
 /* With the announcement already taken. */
 struct bench *bench_new(void);
 struct bench *bench_new_without_route(void);

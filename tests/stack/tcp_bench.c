@@ -87,11 +87,39 @@ void bench_give_raw(struct bench *bench, const uint8_t *bytes, size_t size)
     receive(bench, copy, size, false, false);
 }
 
+/* Timestamps and SACK as Linux lays them out; behind the options that are there. */
+static size_t write_modern_options(const struct bench *bench, const struct given *given,
+                                   uint8_t *at)
+{
+    uint8_t *begin = at;
+    if (given->timestamp) {
+        put32(at, 0x0101080A);
+        put32(at + 4, given->timestamp);
+        put32(at + 8, given->timestamp_echo ? given->timestamp_echo : bench->timestamp_seen);
+        at += 12;
+    }
+    unsigned blocks = 0;
+    while (blocks < 4 && given->sack[blocks].begin != given->sack[blocks].end)
+        blocks++;
+    if (blocks > 0) {
+        put16(at, 0x0101);
+        at[2] = 5;
+        at[3] = (uint8_t)(2 + 8 * blocks);
+        at += 4;
+    }
+    for (unsigned i = 0; i < blocks; i++, at += 8) {
+        put32(at, bench->local_isn + given->sack[i].begin);
+        put32(at + 4, bench->local_isn + given->sack[i].end);
+    }
+    return (size_t)(at - begin);
+}
+
 void bench_give(struct bench *bench, const struct given *given)
 {
     uint8_t bytes[2048] = {0};
     size_t size = given->size || !given->data ? given->size : strlen(given->data);
     size_t header_size = TCP_HEADER_SIZE + given->options_size;
+    header_size += write_modern_options(bench, given, bytes + header_size);
     put16(bytes, given->source_port ? given->source_port : BENCH_PEER_PORT);
     put16(bytes + 2, bench->local_port);
     put32(bytes + 4, bench->peer_isn + given->sequence);
@@ -157,6 +185,8 @@ bool bench_take(struct bench *bench, struct seen *seen)
         bench->local_port = seen->source_port;
         bench->local_known = true;
     }
+    if (seen->options.has_timestamps)
+        bench->timestamp_seen = seen->options.timestamp;
     seen->sequence = seen->raw_sequence - bench->local_isn;
     seen->acknowledgment = seen->flags & TCP_ACK ? get32(at + 8) - bench->peer_isn : get32(at + 8);
     return true;
@@ -230,6 +260,18 @@ struct tcb *bench_established(struct bench *bench)
     bench_step(bench);
     bench_expect(bench, TCP_ACK, 1, 1, 0);
     bench_expect_nothing(bench);
+    ASSERT_STATE(tcb, "ESTABLISHED");
+    return tcb;
+}
+
+struct tcb *bench_established_modern(struct bench *bench, uint32_t timestamp)
+{
+    static const uint8_t options[] = {2, 4, BENCH_MSS >> 8, BENCH_MSS & 0xFF, 1, 1, 4, 2};
+    struct tcb *tcb = bench_syn_sent(bench);
+    GIVE(bench, .flags = TCP_SYN | TCP_ACK, .acknowledgment = 1, .options = options,
+         .options_size = sizeof options, .timestamp = timestamp);
+    bench_step(bench);
+    bench_expect(bench, TCP_ACK, 1, 1, 0);
     ASSERT_STATE(tcb, "ESTABLISHED");
     return tcb;
 }

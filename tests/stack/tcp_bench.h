@@ -31,7 +31,8 @@ struct bench {
     uint64_t now_us;
     uint64_t deadline_us; /* as the last step told */
     uint32_t peer_isn, local_isn;
-    bool local_known; /* our SYN was seen, and local_isn is its number */
+    bool local_known;        /* our SYN was seen, and local_isn is its number */
+    uint32_t timestamp_seen; /* ours */
     uint16_t local_port;
     char states[256]; /* "SYN-SENT ESTABLISHED ...": all entered */
     uint64_t memory[512 * 1024 / 8];
@@ -46,7 +47,9 @@ struct given {
     size_t size;
     const uint8_t *options; /* size a multiple of 4 */
     size_t options_size;
-    uint16_t source_port; /* 0: BENCH_PEER_PORT */
+    uint32_t timestamp, timestamp_echo; /* TSval; 0: none. TSecr; 0: ours that was seen last */
+    struct tcp_range sack[4];           /* relative to our stream; an empty one ends them */
+    uint16_t source_port;               /* 0: BENCH_PEER_PORT */
     bool to_group, bad_checksum, checksum_checked;
 };
 
@@ -81,6 +84,8 @@ struct tcb *bench_listen(struct bench *bench);
 struct tcb *bench_syn_sent(struct bench *bench);
 struct tcb *bench_syn_received(struct bench *bench); /* of a listener */
 struct tcb *bench_established(struct bench *bench);  /* by connect */
+/* By connect, to a peer with SACK; its timestamps begin so, 0: it has none. */
+struct tcb *bench_established_modern(struct bench *bench, uint32_t timestamp);
 struct tcb *bench_accepted(struct bench *bench);
 struct tcb *bench_close_wait(struct bench *bench);
 struct tcb *bench_fin_wait_1(struct bench *bench);

@@ -23,6 +23,7 @@ enum ip_result ip_begin(struct ip *ip, const struct ip_header *header, size_t pa
     if (payload_size > ip->payload_max)
         return IP_TOO_BIG;
     ip->building = true;
+    ip->last_header = *header;
     ip->asked = payload_size;
     memset(ip->packet.payload, 0xEE, sizeof ip->packet.payload);
     ip->packet.source = header->source ? header->source : ip->address;

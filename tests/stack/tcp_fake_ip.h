@@ -24,6 +24,7 @@ struct ip {
     struct fake_packet packet; /* being built */
     size_t asked;
     bool building;
+    struct ip_header last_header; /* as asked for */
     struct fake_packet sent[FAKE_IP_SENT_MAX];
     unsigned first, count;
 };

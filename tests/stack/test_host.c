@@ -39,7 +39,8 @@ START_TEST(test_smallest_configuration_fits_a_small_board)
                                            .datagram_queue_bytes = 512,
                                            .adapter_count = 1,
                                            .neighbour_count = 4,
-                                           .packet_count = 1};
+                                           .packet_count = 1,
+                                           .packet_bytes = 1500};
     size_t size = lan_host_size(&config);
     ck_assert_uint_le(size, 6000);
     void *arena = malloc(size);
@@ -64,7 +65,8 @@ START_TEST(test_senseless_configurations_are_refused)
         {.buffer_bytes = 1000},    {.buffer_bytes = 256},
         {.buffer_bytes = 1 << 21}, {.datagram_queue_bytes = 5000},
         {.packet_count = 256},     {.neighbour_count = 2},
-        {.neighbour_count = 48},   {.connection_count = TCP_CONNECTIONS_MAX + 1}};
+        {.neighbour_count = 48},   {.connection_count = TCP_CONNECTIONS_MAX + 1},
+        {.packet_bytes = 65537}};
     static _Alignas(8) uint8_t arena[64];
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         ck_assert_uint_eq(lan_host_size(&wrong[i]), 0);

@@ -179,17 +179,44 @@ START_TEST(test_options_are_skipped)
 }
 END_TEST
 
-START_TEST(test_options_that_route_or_do_not_parse_are_dropped)
+/* RFC 7126 section 4.3. */
+START_TEST(test_source_route_is_dropped_in_silence)
 {
     struct bench *bench = bench_new();
     bench_meet_peer(bench);
     uint8_t frame[128];
-    static const char *const wrong[] = {"\x83\3\4\0", "\x89\3\4\0", "\x94\0\0\0", "\x94\1\0\0",
-                                        "\x94\5\0\0", "\1\1\1\x94", "\1\1\x94\3"};
-    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        bench_give(bench, frame, echo_with_options(frame, wrong[i], 4));
+    static const char *const routes[] = {"\x83\3\4\0", "\x89\3\4\0", "\1\1\1\x83"};
+    for (size_t i = 0; i < sizeof routes / sizeof *routes; i++)
+        bench_give(bench, frame, echo_with_options(frame, routes[i], 4));
     bench_expect_silence(bench);
-    bench_expect_drops(bench, "ip_drop_options", 7, NULL);
+    bench_expect_drops(bench, "ip_drop_source_route", 3, NULL);
+    bench_free(bench);
+}
+END_TEST
+
+/* RFC 1122 section 3.2.2.5. */
+START_TEST(test_option_that_does_not_parse_is_dropped_and_its_place_told)
+{
+    struct bench *bench = bench_new();
+    bench_meet_peer(bench);
+    uint8_t frame[128];
+    size_t size;
+    static const struct {
+        const char *options;
+        uint8_t place;
+    } wrong[] = {{"\x94\0\0\0", 20},
+                 {"\x94\1\0\0", 20},
+                 {"\x94\5\0\0", 20},
+                 {"\1\1\1\x94", 23},
+                 {"\1\1\x94\3", 22}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        bench_give(bench, frame, echo_with_options(frame, wrong[i].options, 4));
+        const uint8_t *error = bench_take(bench, &size);
+        ck_assert_uint_eq(get16(error + 34), 0x0c00);
+        ck_assert_uint_eq(get32(error + 38), (uint32_t)wrong[i].place << 24);
+        ck_assert_mem_eq(error + 42, frame + 14, 40);
+    }
+    bench_expect_drops(bench, "ip_drop_options", 5, NULL);
     bench_free(bench);
 }
 END_TEST
@@ -239,23 +266,6 @@ START_TEST(test_unicast_in_a_broadcast_frame_is_dropped)
 }
 END_TEST
 
-START_TEST(test_fragment_is_dropped)
-{
-    struct bench *bench = bench_new();
-    uint8_t frame[128];
-    static const uint16_t fragments[] = {0x2000, 0x0001, 0x1fff};
-    for (size_t i = 0; i < 3; i++) {
-        size_t size = echo(frame, 8);
-        put16(frame + 20, fragments[i]);
-        frame_fix_ip_checksum(frame);
-        bench_give(bench, frame, size);
-    }
-    bench_expect_silence(bench);
-    bench_expect_drops(bench, "ip_drop_fragment", 3, NULL);
-    bench_free(bench);
-}
-END_TEST
-
 /* --- errors that we send --------------------------------------------------------------------- */
 
 START_TEST(test_unknown_protocol_is_told_unreachable)
@@ -267,10 +277,10 @@ START_TEST(test_unknown_protocol_is_told_unreachable)
     const struct frame_ip ip = {PEER_IP, HOST_IP, 132, NULL};
     bench_give(bench, frame, frame_ip(frame, &ip, "0123456789", 10));
     const uint8_t *error = bench_take(bench, &size);
-    ck_assert_uint_eq(size, 14 + 20 + 8 + 28);
+    ck_assert_uint_eq(size, 14 + 20 + 8 + 30);
     expect_ip(error, size, 1, HOST_IP, PEER_IP);
     ck_assert_uint_eq(get16(error + 34), 0x0302);
-    ck_assert_mem_eq(error + 42, frame + 14, 28);
+    ck_assert_mem_eq(error + 42, frame + 14, 30);
     bench_expect_drops(bench, "ip_drop_protocol", 1, NULL);
     bench_free(bench);
 }
@@ -311,6 +321,48 @@ START_TEST(test_nothing_is_told_about_a_broadcast)
     bench_give(bench, frame, frame_ip(frame, &ip, "0123456789", 10));
     bench_expect_silence(bench);
     bench_expect_drops(bench, "ip_drop_protocol", 1, NULL);
+    ck_assert_uint_eq(bench_counter(bench, "icmp_errors_withheld"), 1);
+    bench_free(bench);
+}
+END_TEST
+
+/* RFC 1122 section 3.2.2. */
+START_TEST(test_nothing_is_told_about_an_error)
+{
+    struct bench *bench = bench_new();
+    bench_meet_peer(bench);
+    uint8_t frame[128], whole[128];
+    static const uint8_t types[] = {3, 4, 5, 11, 12, 200};
+    for (size_t i = 0; i < sizeof types; i++) {
+        size_t size = frame_icmp(whole, types[i], 0, 0, "what it is about", 16);
+        memcpy(frame, whole, 34);
+        memcpy(frame + 34, "\x94\5\0\0", 4);
+        memcpy(frame + 38, whole + 34, size - 34);
+        frame[14] = 0x46;
+        put16(frame + 16, (uint16_t)(get16(frame + 16) + 4));
+        frame_fix_ip_checksum(frame);
+        bench_give(bench, frame, size + 4);
+    }
+    bench_expect_silence(bench);
+    bench_expect_drops(bench, "ip_drop_options", 6, NULL);
+    ck_assert_uint_eq(bench_counter(bench, "icmp_errors_withheld"), 6);
+    bench_free(bench);
+}
+END_TEST
+
+/* RFC 1812 section 4.3.2.3. */
+START_TEST(test_error_quotes_as_much_as_576_bytes_hold)
+{
+    struct bench *bench = bench_new();
+    bench_meet_peer(bench);
+    uint8_t frame[1514], payload[1400] = {1, 2, 3};
+    size_t size;
+    bench_give(bench, frame, frame_udp(frame, 5000, 5001, payload, sizeof payload));
+    const uint8_t *error = bench_take(bench, &size);
+    ck_assert_uint_eq(size, 14 + 576);
+    ck_assert_mem_eq(error + 42, frame + 14, 548);
+    ck_assert_uint_eq(error[15], 0xc0);
+    bench_expect_drops(bench, "udp_drop_no_port", 1, NULL);
     bench_free(bench);
 }
 END_TEST
@@ -592,12 +644,13 @@ TEST_MAIN("ip", test_echo_of_every_size_is_answered_in_kind, test_echo_to_all_is
           test_echo_to_a_full_adapter_is_dropped,
           test_icmp_that_is_short_wrong_or_strange_is_dropped, test_header_that_is_wrong_is_dropped,
           test_any_bit_flipped_in_the_header_is_dropped, test_options_are_skipped,
-          test_options_that_route_or_do_not_parse_are_dropped,
+          test_source_route_is_dropped_in_silence,
+          test_option_that_does_not_parse_is_dropped_and_its_place_told,
           test_source_that_is_no_host_is_dropped, test_packet_for_another_host_is_dropped,
-          test_unicast_in_a_broadcast_frame_is_dropped, test_fragment_is_dropped,
-          test_unknown_protocol_is_told_unreachable,
+          test_unicast_in_a_broadcast_frame_is_dropped, test_unknown_protocol_is_told_unreachable,
           test_errors_are_limited_and_the_limit_is_not_to_be_foreseen,
-          test_nothing_is_told_about_a_broadcast, test_error_to_a_full_adapter_is_dropped,
+          test_nothing_is_told_about_a_broadcast, test_nothing_is_told_about_an_error,
+          test_error_quotes_as_much_as_576_bytes_hold, test_error_to_a_full_adapter_is_dropped,
           test_error_that_quotes_nothing_of_ours_is_dropped, test_error_about_no_socket_is_dropped,
           test_longest_prefix_is_taken, test_no_route_is_unreachable,
           test_senseless_routes_and_adapters_are_refused, test_broadcast_and_multicast_need_no_arp,

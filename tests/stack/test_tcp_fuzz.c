@@ -87,6 +87,39 @@ static void use_randomly(struct tcb *tcb)
     }
 }
 
+/* Ranges ahead of their time: each within the window, apart from all others. */
+static void check_held(const struct tcb *tcb)
+{
+    const union tcp_note *notes = tcp_notes(tcb->tcp, tcb->receive_buffer);
+    for (unsigned i = 0; i < tcb->held_count; i++) {
+        struct tcp_range a = notes[i].held;
+        ck_assert_int_gt(sequence_compare(a.begin, tcb->receive_next), 0);
+        ck_assert_int_gt(sequence_compare(a.end, a.begin), 0);
+        ck_assert_int_le(sequence_compare(a.end, tcb->receive_edge), 0);
+        for (unsigned j = 0; j < i; j++) {
+            struct tcp_range b = notes[j].held;
+            ck_assert(sequence_compare(a.end, b.begin) < 0 || sequence_compare(b.end, a.begin) < 0);
+        }
+    }
+}
+
+/* Segments in flight: without gaps from SND.UNA to SND.NXT. */
+static void check_sent(const struct tcb *tcb)
+{
+    unsigned small = 0;
+    uint32_t begin = tcb->send_unacked;
+    for (unsigned i = 0; i < tcb->sent_count; i++) {
+        const struct sent *sent = tcp_sent_at(tcb, i);
+        ck_assert_int_gt(sequence_compare(sent->end, begin), 0);
+        ck_assert(!(sent->sacked && sent->lost));
+        ck_assert((tcb->flags & TCB_MARKED) || (!sent->sacked && !sent->lost));
+        begin = sent->end;
+        small += sent->small;
+    }
+    ck_assert_uint_eq(begin, tcb->send_next);
+    ck_assert_uint_eq(small, tcb->small_count);
+}
+
 static void check_block(const struct tcb *tcb)
 {
     uint32_t capacity = tcb->tcp->config.buffer_bytes;
@@ -102,12 +135,10 @@ static void check_block(const struct tcb *tcb)
     ck_assert_uint_le(tcb_unread(tcb), capacity);
     ck_assert_int_ge(sequence_compare(tcb->receive_edge, tcb->receive_next), 0);
     ck_assert_int_le(sequence_compare(tcb->receive_edge, tcb->read_next + capacity), 0);
-    for (unsigned i = 0; i < tcb->held_count; i++) {
-        uint32_t before = i ? tcb->held[i - 1].end : tcb->receive_next;
-        ck_assert_int_gt(sequence_compare(tcb->held[i].begin, before), 0);
-        ck_assert_int_gt(sequence_compare(tcb->held[i].end, tcb->held[i].begin), 0);
-        ck_assert_int_le(sequence_compare(tcb->held[i].end, tcb->receive_edge), 0);
-    }
+    if (tcb->receive_buffer != TCP_NONE)
+        check_held(tcb);
+    if (tcb->send_buffer != TCP_NONE)
+        check_sent(tcb);
     ck_assert_uint_ge(tcb->mss, TCP_MSS_MIN);
     ck_assert_uint_ge(tcb->congestion_window, tcb->mss);
 }

@@ -13,7 +13,7 @@ static unsigned buffers_free(const struct link_end *end)
     uint16_t at = end->tcp->free_buffer;
     while (at != TCP_NONE) {
         free++;
-        memcpy(&at, end->tcp->buffers + (size_t)at * end->tcp->config.buffer_bytes, sizeof at);
+        memcpy(&at, end->tcp->buffers + (size_t)at * end->tcp->buffer_stride, sizeof at);
     }
     return free;
 }

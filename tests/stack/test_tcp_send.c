@@ -254,6 +254,7 @@ END_TEST
 START_TEST(test_timeout_sends_one_segment_and_starts_slowly)
 {
     struct tcb *tcb = wide_open();
+    tcp_set_congestion(tcb, TCP_NEW_RENO);
     ck_assert_int_eq(tcp_write(tcb, bytes, 14600), 14600);
     for (uint32_t i = 0; i < 10; i++)
         expect_data(1 + 1460 * i, 1460);
@@ -329,6 +330,7 @@ END_TEST
 START_TEST(test_third_duplicate_ack_resends_and_two_let_new_segments_go)
 {
     struct tcb *tcb = wide_open();
+    tcp_set_congestion(tcb, TCP_NEW_RENO);
     tcb->congestion_window = 5 * 1460;
     ck_assert_int_eq(tcp_write(tcb, bytes, 20 * 1460), 20 * 1460);
     for (uint32_t i = 0; i < 5; i++)
@@ -348,6 +350,7 @@ END_TEST
 START_TEST(test_partial_ack_resends_the_next_hole_and_full_ack_ends_recovery)
 {
     struct tcb *tcb = wide_open();
+    tcp_set_congestion(tcb, TCP_NEW_RENO);
     tcb->congestion_window = 10 * 1460;
     ck_assert_int_eq(tcp_write(tcb, bytes, 10 * 1460), 10 * 1460);
     for (uint32_t i = 0; i < 10; i++)
@@ -358,7 +361,7 @@ START_TEST(test_partial_ack_resends_the_next_hole_and_full_ack_ends_recovery)
     acknowledge(1 + 1460 * 4);
     expect_data(1 + 1460 * 4, 1460);
     ck_assert(tcb->flags & TCB_RECOVERING);
-    ck_assert_uint_eq(tcb->congestion_window, (5 + 3 - 4 + 1) * 1460);
+    ck_assert_uint_eq(tcb->congestion_window, 5 * 1460);
     acknowledge(1 + 1460 * 10);
     bench_expect_nothing(&bench);
     ck_assert(!(tcb->flags & TCB_RECOVERING));
@@ -757,7 +760,7 @@ START_TEST(test_no_room_for_a_reset_is_counted)
     bench_start(&bench, NULL);
     bench.ip.refusal = IP_AGAIN;
     GIVE(&bench, .flags = TCP_SYN);
-    ck_assert_uint_eq(bench_counter(&bench, "tcp_drop_reset_reply"), 1);
+    ck_assert_uint_eq(bench_counter(&bench, "tcp_drop_bare"), 1);
 }
 END_TEST
 

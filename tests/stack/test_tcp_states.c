@@ -114,15 +114,16 @@ START_TEST(test_listen_reset_and_data_are_dropped)
 }
 END_TEST
 
-START_TEST(test_listen_syn_beyond_the_backlog_is_dropped)
+START_TEST(test_listen_syn_beyond_the_backlog_gets_a_cookie)
 {
-    bench_start(&bench, NULL);
+    bench_start(&bench, NULL); /* RFC 4987 section 3.6 */
     bench_listen(&bench);
     for (unsigned i = 0; i < 4; i++)
         GIVE(&bench, .flags = TCP_SYN, .source_port = (uint16_t)(5000 + i));
-    ck_assert_uint_eq(bench_counter(&bench, "tcp_drop_backlog"), 1);
+    ck_assert_uint_eq(bench_counter(&bench, "tcp_cookies_sent"), 1);
+    ck_assert_uint_eq(bench_blocks_used(&bench), 4);
     bench_step(&bench);
-    for (unsigned i = 0; i < 3; i++)
+    for (unsigned i = 0; i < 4; i++)
         ck_assert(bench_take(&bench, &seen));
     bench_expect_nothing(&bench);
 }
@@ -946,7 +947,8 @@ TEST_MAIN(
     test_closed_bind_of_a_bound_port_says_address_in_use,
     test_closed_connect_without_route_says_unreachable, test_listen_syn_is_answered_with_syn_ack,
     test_listen_ack_is_answered_with_reset, test_listen_reset_and_data_are_dropped,
-    test_listen_syn_beyond_the_backlog_is_dropped, test_listen_close_resets_what_was_not_accepted,
+    test_listen_syn_beyond_the_backlog_gets_a_cookie,
+    test_listen_close_resets_what_was_not_accepted,
     test_listen_established_connections_come_out_in_order, test_syn_sent_syn_ack_establishes,
     test_syn_sent_syn_ack_with_data_and_fin_keeps_them, test_syn_sent_syn_opens_simultaneously,
     test_syn_sent_wrong_ack_is_answered_with_reset, test_syn_sent_reset_with_ack_refuses,

@@ -14,6 +14,7 @@ static const struct lan_host_config size_config = {
     .adapter_count = 1,
     .neighbour_count = 8,
     .packet_count = 2,
+    .packet_bytes = 1500, /* nothing in fragments */
 };
 
 #endif

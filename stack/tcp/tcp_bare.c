@@ -1,0 +1,77 @@
+/* Segments that need no connection: resets (RFC 9293 section 3.5.2), a cookie's
+ * answer; and the fixed part of any header. */
+#include "tcp/tcb.h"
+
+#include "base/bytes.h"
+#include "base/checksum.h"
+
+void tcp_write_header(uint8_t *at, uint16_t source_port, uint16_t target_port, uint32_t sequence,
+                      uint32_t acknowledgment, size_t header_size, uint8_t flags, uint16_t window)
+{
+    put16(at, source_port);
+    put16(at + 2, target_port);
+    put32(at + 4, sequence);
+    put32(at + 8, acknowledgment);
+    at[12] = (uint8_t)(header_size << 2);
+    at[13] = flags;
+    put16(at + 14, window);
+    put32(at + 16, 0); /* checksum, urgent pointer */
+}
+
+void tcp_send_bare(struct tcp *tcp, const struct ip_header *header, const struct tcp_bare *bare)
+{
+    struct ip_out out;
+    size_t size = TCP_HEADER_SIZE + bare->options_size;
+    if (ip_begin(tcp->config.ip, header, size, &out) != IP_OK) {
+        tcp->counters.tcp_drop_bare++;
+        return;
+    }
+    tcp_write_header(out.payload, bare->source_port, bare->target_port, bare->sequence,
+                     bare->acknowledgment, size, bare->flags, bare->window);
+    if (bare->options_size > 0)
+        memcpy(out.payload + TCP_HEADER_SIZE, bare->options, bare->options_size);
+    uint32_t sum = checksum_pseudo(out.source, header->target, IP_PROTOCOL_TCP, size);
+    checksum_store(out.payload + TCP_CHECKSUM_AT, checksum_add(sum, out.payload, size));
+    ip_end(tcp->config.ip, &out, size);
+    tcp->counters.tcp_segments_sent++;
+    if (bare->flags & TCP_RST)
+        tcp->counters.tcp_resets_sent++;
+}
+
+void tcp_send_reset(struct tcb *tcb)
+{
+    const struct ip_header header = {
+        .source = tcb->local_ip,
+        .target = tcb->peer_ip,
+        .protocol = IP_PROTOCOL_TCP,
+    };
+    const struct tcp_bare reset = {
+        .source_port = tcb->local_port,
+        .target_port = tcb->peer_port,
+        .sequence = tcb->send_max,
+        .acknowledgment = tcb->receive_next,
+        .flags = TCP_RST | TCP_ACK,
+    };
+    tcp_send_bare(tcb->tcp, &header, &reset);
+}
+
+/* A sequence number that the sender will believe. */
+void tcp_answer_with_reset(struct tcp *tcp, const struct segment *segment)
+{
+    if (segment->flags & TCP_RST)
+        return;
+    const struct ip_header header = {
+        .source = segment->packet->target,
+        .target = segment->packet->source,
+        .protocol = IP_PROTOCOL_TCP,
+    };
+    bool acknowledges = segment->flags & TCP_ACK;
+    const struct tcp_bare reset = {
+        .source_port = segment->target_port,
+        .target_port = segment->source_port,
+        .sequence = acknowledges ? segment->acknowledgment : 0,
+        .acknowledgment = acknowledges ? 0 : segment->sequence + segment_length(segment),
+        .flags = acknowledges ? TCP_RST : TCP_RST | TCP_ACK,
+    };
+    tcp_send_bare(tcp, &header, &reset);
+}
