@@ -8,7 +8,7 @@ int main(void)
     static uint8_t bytes[1500];
     struct ether_frame frame = {.payload = bytes,
                                 .payload_size = (size_t)Frama_C_interval(0, sizeof bytes)};
-    struct ip_packet packet;
+    static struct ip_packet packet;
     uint16_t fragment;
     if (parse(&frame, &packet, &fragment))
         options_are_fine(cursor_of(packet.header, packet.header_size));
