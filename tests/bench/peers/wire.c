@@ -5,6 +5,7 @@ struct wire wire;
 
 enum {
     DATA_FRAME_MIN = 1000,
+    TCP_AT = 34,         /* where its header begins: IP has no options here */
     ADAPTER_FRAMES = 16, /* that the sender's adapter holds */
 };
 
@@ -23,10 +24,12 @@ void wire_send(int end, size_t size)
 {
     struct wire_queue *queue = &wire.queues[!end];
     struct wire_frame *frame = &queue->frames[queue->tail % WIRE_FRAMES];
-    if (size >= DATA_FRAME_MIN)
+    if (size >= DATA_FRAME_MIN) {
         queue->data_frames++;
-    else
+        queue->data_bytes += size - TCP_AT - (frame->memory[2 + TCP_AT + 12] >> 4) * 4u;
+    } else {
         queue->other_frames++;
+    }
     if (wire.frame_us > 0) {
         if (queue->free_us < wire.now_us)
             queue->free_us = wire.now_us;
