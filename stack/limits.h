@@ -43,9 +43,9 @@ enum {
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {
-    IP_ROUTES = 32,
+    IP_ROUTES = 24,
     IP_TTL = 64,      /* RFC 1700, "IP option numbers" */
-    IP_GROUPS = 16,   /* joined, of all interfaces; at most 32 */
+    IP_GROUPS = 8,    /* joined, of all interfaces; at most 32 */
     IP_GROUP_TTL = 1, /* RFC 1112 section 6.1: groups stay on the network unless asked */
 
     IP_REASSEMBLY_MS = 60000, /* RFC 1122 section 3.3.2: 60 to 120 s */
