@@ -6,6 +6,9 @@
 #include <string.h>
 
 _Static_assert(NIC_FILTER_5 == NIC_FILTER_0 + 20, "octets in order");
+_Static_assert(NIC_HASH_7 == NIC_HASH_0 + 28, "rows in order");
+
+enum { ROWS = 8, ROW_BINS = LAN_NIC_HASH_BINS / ROWS };
 
 /* The n-th octet of all four stands in one word. */
 static void write_addresses(struct lan_nic *nic)
@@ -41,19 +44,25 @@ static uint32_t bin_of(const uint8_t group[LAN_MAC_SIZE])
     return crc >> 26;
 }
 
+static uint32_t row_of_bins(const struct lan_nic *nic, unsigned row)
+{
+    uint32_t bins = 0;
+    for (unsigned bin = 0; bin < ROW_BINS; bin++)
+        bins |= (uint32_t)(nic->hash_uses[row * ROW_BINS + bin] != 0) << bin;
+    return bins;
+}
+
 void nic_filter_write(struct lan_nic *nic)
 {
-    uint32_t hash[2] = {0, 0};
-    bool hashes = nic_has(nic, NIC_CAPABILITY_FILTER);
-    for (unsigned bin = 0; bin < LAN_NIC_HASH_BINS; bin++)
-        if (nic->hash_uses[bin])
-            hash[bin / 32] |= 1u << bin % 32;
-    if (hashes) {
-        nic_write(nic, NIC_HASH_LOW, hash[0]);
-        nic_write(nic, NIC_HASH_HIGH, hash[1]);
+    bool hashes = nic_has(nic, NIC_CAPABILITY_FILTER), any = false;
+    for (unsigned row = 0; row < ROWS; row++) {
+        uint32_t bins = row_of_bins(nic, row);
+        any |= bins != 0;
+        if (hashes)
+            nic_write(nic, NIC_HASH_0 + 4 * row, bins);
     }
     nic_control(nic, NIC_CONTROL_ALL_MULTICAST,
-                (nic->config.listen & LAN_NIC_ALL_MULTICAST) || (!hashes && (hash[0] | hash[1])));
+                (nic->config.listen & LAN_NIC_ALL_MULTICAST) || (any && !hashes));
 }
 
 void nic_filter_start(struct lan_nic *nic)

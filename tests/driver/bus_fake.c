@@ -119,9 +119,9 @@ static uint32_t read_register(struct lan_bus *bus, uint32_t address)
     case NIC_INTERRUPT:
         return bus->cause | bus->enable << 16;
     case NIC_TX_POSITION:
-        return bus->tx_head | bus->tx_tail << 16;
+        return bus->tx_tail << 16;
     case NIC_RX_POSITION:
-        return bus->rx_tail | bus->rx_head << 16;
+        return bus->rx_head << 16;
     case NIC_MDIO:
         return bus->mdio_data | (bus->mdio_busy ? NIC_MDIO_START : 0);
     case NIC_TIME_LOW:
@@ -246,7 +246,7 @@ static void write_register(struct lan_bus *bus, uint32_t address, uint32_t value
         bus->time_ns += (uint64_t)(int64_t)(int32_t)value;
         return;
     default:
-        if (address >= NIC_PAUSE_0 && address <= NIC_HASH_HIGH) {
+        if (address >= NIC_PAUSE_0 && address <= NIC_HASH_7) {
             bus->table[(address - NIC_PAUSE_0) / 4] = value;
             return;
         }
@@ -516,8 +516,10 @@ uint8_t fake_pause(const struct lan_bus *bus, unsigned octet)
 
 uint64_t fake_hash(const struct lan_bus *bus)
 {
-    const uint32_t *low = &bus->table[(NIC_HASH_LOW - NIC_PAUSE_0) / 4];
-    return (uint64_t)low[1] << 32 | low[0];
+    uint64_t bins = 0;
+    for (unsigned row = 0; row < 8; row++)
+        bins |= (uint64_t)bus->table[(NIC_HASH_0 - NIC_PAUSE_0) / 4 + row] << 8 * row;
+    return bins;
 }
 
 void fake_link(struct lan_bus *bus, bool up)

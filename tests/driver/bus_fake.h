@@ -48,7 +48,7 @@ struct lan_bus {
 
     /* Registers. */
     uint32_t id, control, cause, enable, coalesce;
-    uint32_t table[20]; /* from pause_0 on to hash_high */
+    uint32_t table[26]; /* from pause_0 on to hash_7 */
     uint32_t tx_head, tx_tail, rx_head, rx_tail;
     uint32_t mdio, mdio_data; /* as last written; as read */
     bool mdio_busy, link;     /* link: at the last poll */

@@ -195,7 +195,7 @@ START_TEST(test_build_of_nothing_optional_starts_and_uses_none_of_it)
     bus->counters[FAKE_tx_frames] = 77; /* what has no counters may show anything */
     ck_assert_int_eq(lan_nic_start(&nic, bus, &config, 0), LAN_NIC_OK);
     ck_assert_uint_eq(nic.adapter.capabilities, 0);
-    ck_assert_uint_eq(fake_writes(bus, NIC_COALESCE) + fake_writes(bus, NIC_HASH_LOW) +
+    ck_assert_uint_eq(fake_writes(bus, NIC_COALESCE) + fake_writes(bus, NIC_HASH_0) +
                           fake_writes(bus, NIC_PAUSE_0) + fake_writes(bus, NIC_MDIO),
                       0);
     ck_assert(!(bus->control & (NIC_CONTROL_PAUSE_OBEY | NIC_CONTROL_PAUSE_AUTO)));
