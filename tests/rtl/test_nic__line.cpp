@@ -1,7 +1,6 @@
 // The adapter at the RMII pins: the ways in which a PHY may begin and end a frame
 // (RMII specification 1.2; MAC_CHECKLIST 14 to 20, 29), at both rates.
 #include "adapter.hpp"
-#include "counters.hpp"
 
 using namespace counter_address;
 

@@ -1,12 +1,13 @@
 // The adapter under everything at once, by seed (LANTERN_SEED replays): each frame
 // seen is in exactly one counter; resets and changes of rate leave a whole adapter.
 #include "adapter.hpp"
-#include "counters.hpp"
 
 using namespace counter_address;
 
 namespace
 {
+
+const uint32_t COUNTERS_BASE = tx_frames;
 
 struct tally {
     uint32_t counts[32] = {};
