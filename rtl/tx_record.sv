@@ -55,7 +55,7 @@ module tx_record #(
     assign offer     = state == OFFER;
     assign refused   = state == REFUSE && at_head && sender_done;
     assign last_lane = length_low + 1'b1;
-    assign quiet     = (state == EMPTY && (at_head || !enable)) || state == OFFER;
+    assign quiet     = state == EMPTY && (at_head || !enable);
 
     always_ff @(posedge clk)
         if (rst) begin
