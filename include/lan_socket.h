@@ -16,6 +16,7 @@ enum lan_error {
     LAN_EAGAIN = 11,
     LAN_ENOMEM = 12,
     LAN_EFAULT = 14,
+    LAN_ENODEV = 19,
     LAN_EINVAL = 22,
     LAN_EMFILE = 24,
     LAN_EPIPE = 32,

@@ -1,5 +1,6 @@
-# Fuzzing (tests/fuzz): `make fuzz` runs each target with clang's libFuzzer;
+# What looks for the unexpected. Fuzzing (tests/fuzz): `make fuzz` runs each target with clang's libFuzzer;
 # `make test` replays what is kept in tests/fuzz/corpus.
+# Proofs (tests/proof): `make prove`.
 
 FUZZ_SECONDS := $(or $(SECONDS),60)
 FUZZ_TARGETS := arp ip icmp udp tcp dns http_server http_client host
@@ -24,3 +25,8 @@ fuzz-%: build/fuzz/%
 .PHONY: fuzz
 fuzz: tools-test ## Runs each fuzzer, each so many SECONDS (60)
 	@for target in $(FUZZ_TARGETS); do $(MAKE) --no-print-directory -s fuzz-$$target || exit 1; done
+
+.PHONY: prove
+prove: ## Proves that the parsers stay in their memory, with Frama-C (1 minute)
+	@tools/install prove
+	@tests/proof/run

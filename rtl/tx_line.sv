@@ -57,7 +57,7 @@ module tx_line #(
     wire others    = HALF_DUPLEX && half && carrier;
     wire may_start = in_valid && (urgent || !waiting);
     wire restart   = others && !gap[3]; // in the first 8 byte times
-    wire gap_over  = state == GAP && out_ready && gap == GAP_BYTES - 1'b1;
+    wire gap_over  = state == GAP && out_ready && (gap == GAP_BYTES - 1'b1 || gap == GAP_BYTES);
     wire start     = may_start && ((state == IDLE && !others) || gap_over);
     wire sending   = state == PREAMBLE || state == FRAME;
     wire ended     = leaving && out_ready;
@@ -91,8 +91,10 @@ module tx_line #(
                 default: // GAP
                     if (restart && !leaving) gap <= '0;
                     else if (out_ready) begin
-                        gap <= gap_over ? '0 : gap + 1'b1;
-                        if (gap_over) state <= start ? PREAMBLE : IDLE;
+                        gap <= start || gap == GAP_BYTES ? '0 : gap + 1'b1;
+                        // IDLE starts a frame at once, so the gap's last byte must be over.
+                        if (start) state <= PREAMBLE;
+                        else if (gap == GAP_BYTES) state <= IDLE;
                     end
             endcase
         end

@@ -52,10 +52,10 @@ module tx_record #(
 
     assign at_head   = position == head;
     assign more      = state != EMPTY || !at_head;
-    assign offer     = state == OFFER;
+    assign offer     = state == OFFER && enable;
     assign refused   = state == REFUSE && at_head && sender_done;
     assign last_lane = length_low + 1'b1;
-    assign quiet     = state == EMPTY && (at_head || !enable);
+    assign quiet     = (state == EMPTY && (at_head || !enable)) || (state == OFFER && !enable);
 
     always_ff @(posedge clk)
         if (rst) begin

@@ -43,8 +43,11 @@ enum {
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {
-    IP_ROUTES = 32,
-    IP_TTL = 64,              /* RFC 1700, "IP option numbers" */
+    IP_ROUTES = 24,
+    IP_TTL = 64,      /* RFC 1700, "IP option numbers" */
+    IP_GROUPS = 8,    /* joined, of all interfaces; at most 32 */
+    IP_GROUP_TTL = 1, /* RFC 1112 section 6.1: groups stay on the network unless asked */
+
     IP_REASSEMBLY_MS = 60000, /* RFC 1122 section 3.3.2: 60 to 120 s */
     IP_HOLES = 16,            /* of one datagram; in order there is one */
     IP_MTU_MIN = 68,          /* RFC 791 section 3.2: 60 of header and 8 of payload */
@@ -71,6 +74,13 @@ enum {
     ICMP_ERRORS_PERIOD_US = 1000000,
     ICMP_QUOTE_SIZE = 8,   /* of the payload, at least (RFC 792) */
     ICMP_ERROR_SIZE = 576, /* RFC 1812 section 4.3.2.3: of a packet that tells, at most */
+};
+
+/* --- IGMP ----------------------------------------------------------------------------- */
+
+enum {
+    IGMP_UNSOLICITED_US = 10000000, /* RFC 2236 sections 4 and 8.10: within 10 s */
+    IGMP_V1_US = 400000000,         /* section 8.11: so long version 1 is spoken */
 };
 
 /* --- sockets and ports --------------------------------------------------------------- */

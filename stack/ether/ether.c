@@ -28,8 +28,8 @@ void ether_end(struct ether *ether, size_t payload_size)
 
 void ether_insert_checksum(struct ether *ether, size_t from, size_t at)
 {
-    ether->adapter->send_sum = (struct lan_checksum){
-        .from = (uint16_t)(ETHER_HEADER_SIZE + from), .at = (uint16_t)(ETHER_HEADER_SIZE + at)};
+    ether->adapter->send_sum = (struct lan_checksum){.from = (uint16_t)(ETHER_HEADER_SIZE + from),
+                                                     .at = (uint16_t)(ETHER_HEADER_SIZE + at)};
 }
 
 bool ether_receive(struct ether *ether, const uint8_t *bytes, size_t size,

@@ -114,6 +114,7 @@ struct lan_host *lan_host_init(void *arena, size_t size, const struct lan_host_c
     ip_init(&host->ip, at, &ip, port->random(port->context), now_us);
     at += ip_memory_size(&ip);
     icmp_init(&host->icmp, &host->ip, port);
+    igmp_init(&host->igmp, &host->ip, port);
     udp_init(&host->udp, at, full.datagram_socket_count, full.datagram_queue_bytes, &host->ip,
              port);
     at += udp_memory_size(full.datagram_socket_count, full.datagram_queue_bytes);
@@ -236,6 +237,7 @@ uint64_t lan_host_step(struct lan_host *host, uint64_t now_us)
     ip_step(&host->ip, now_us);
     report_failed(host);
     uint64_t deadline = tcp_step(host->tcp, now_us);
+    deadline = min_time(deadline, igmp_step(&host->igmp));
     deadline = min_time(deadline, ip_deadline(&host->ip));
     for (unsigned i = 0; i < host->ip.interface_count; i++) {
         const struct lan_adapter *adapter = host->ip.interfaces[i].ether.adapter;

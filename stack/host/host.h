@@ -6,12 +6,14 @@
 #define STACK_HOST_H
 
 #include "icmp/icmp.h"
+#include "igmp/igmp.h"
 #include "socket/socket.h"
 
 struct lan_host {
     struct sockets sockets; /* first: see sockets_of */
     struct ip ip;
     struct icmp icmp;
+    struct igmp igmp;
     struct udp udp;
     struct tcp *tcp;
     lan_ip4 dns_servers[HOST_DNS_SERVERS];

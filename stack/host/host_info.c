@@ -50,16 +50,17 @@ static uint64_t sum(const struct lan_host *host, size_t offset)
 const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64_t *value)
 {
 #define NAME(name) #name,
-    static const char names[][28] = {ETHER_COUNTERS(NAME) ARP_COUNTERS(NAME) IP_COUNTERS(NAME)
-                                         ICMP_COUNTERS(NAME) UDP_COUNTERS(NAME)};
+    static const char names[][28] = {ETHER_COUNTERS(NAME) ARP_COUNTERS(NAME) IP_COUNTERS(
+        NAME) ICMP_COUNTERS(NAME) IGMP_COUNTERS(NAME) UDP_COUNTERS(NAME)};
 #undef NAME
 #define ETHER_VALUE(name) sum(host, offsetof(struct ip_interface, ether.counters.name)),
 #define ARP_VALUE(name)   sum(host, offsetof(struct ip_interface, arp.counters.name)),
 #define IP_VALUE(name)    host->ip.counters.name,
 #define ICMP_VALUE(name)  host->icmp.counters.name,
+#define IGMP_VALUE(name)  host->igmp.counters.name,
 #define UDP_VALUE(name)   host->udp.counters.name,
     const uint64_t values[] = {ETHER_COUNTERS(ETHER_VALUE) ARP_COUNTERS(ARP_VALUE) IP_COUNTERS(
-        IP_VALUE) ICMP_COUNTERS(ICMP_VALUE) UDP_COUNTERS(UDP_VALUE)};
+        IP_VALUE) ICMP_COUNTERS(ICMP_VALUE) IGMP_COUNTERS(IGMP_VALUE) UDP_COUNTERS(UDP_VALUE)};
     enum { COUNT = sizeof names / sizeof *names };
     if (index >= COUNT)
         return tcp_counter(host->tcp, index - COUNT, value);

@@ -52,6 +52,9 @@ void host_receive_packet(struct lan_host *host, const struct ip_packet *packet)
         if (icmp_receive(&host->icmp, packet, &error))
             receive_error(host, &error);
         break;
+    case IP_PROTOCOL_IGMP:
+        igmp_receive(&host->igmp, packet);
+        break;
     case IP_PROTOCOL_UDP:
         if (!udp_receive(&host->udp, packet))
             icmp_send_error(&host->icmp, packet, &(struct ip_report){IP_FAULT_PORT, 0});

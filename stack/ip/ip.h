@@ -12,7 +12,7 @@
 
 #include "lan_host.h"
 
-enum { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
+enum { IP_PROTOCOL_ICMP = 1, IP_PROTOCOL_IGMP = 2, IP_PROTOCOL_TCP = 6, IP_PROTOCOL_UDP = 17 };
 
 enum { IP_HEADER_SIZE = 20 };
 
@@ -27,6 +27,10 @@ struct ip_header {
     uint8_t ttl; /* 0: the default, 64 */
     uint8_t tos;
     bool dont_fragment;
+    bool router_alert; /* RFC 2113: routers look at it */
+    /* To a group or to all of a network: by this one; NULL: by that of the source, else
+     * as the routes say. With no address of its own yet, 0.0.0.0 is the source. */
+    struct ip_interface *interface;
 };
 
 enum ip_result {
@@ -41,6 +45,7 @@ struct ip_out {
     uint8_t *payload; /* room for what ip_begin was asked for; 4-byte aligned */
     lan_ip4 source;   /* as chosen */
     struct ip_interface *interface;
+    uint8_t header_size;
     void *waiting; /* private to ip: what holds it until later, or NULL */
     /* The adapter can insert the transport's checksum. Whoever wants that puts the
      * pseudo header's sum where the checksum goes, and here how far into the payload

@@ -8,8 +8,7 @@
 /* Addresses that stand for no other host (RFC 1812 section 5.3.7). */
 static bool may_pass(lan_ip4 address)
 {
-    return address >> 24 != 0 && !ip_is_loopback(address) && !ip_is_multicast(address) &&
-           address >> 28 != 15;
+    return address >> 24 != 0 && !ip_is_loopback(address) && address >> 28 != 15;
 }
 
 /* One hop less; the checksum follows (RFC 1624 equation 3, for a word that falls

@@ -23,6 +23,7 @@
     X(ip_drop_source_route)   /* wants to choose the way (RFC 7126 section 4.3) */                 \
     X(ip_drop_source)         /* from a group, nobody, or ourselves */                             \
     X(ip_drop_other)          /* to another host, while there is no forwarding */                  \
+    X(ip_drop_group)          /* to a group that nobody here has joined */                         \
     X(ip_drop_unicast_to_all) /* ours, in a MAC broadcast (RFC 1122 section 3.3.6) */              \
     X(ip_drop_broadcast)      /* to all of a network behind another adapter (RFC 2644) */          \
     X(ip_drop_martian)        /* no router passes these on (RFC 1812 section 5.3.7) */             \
@@ -52,7 +53,8 @@ struct ip_interface {
     lan_ip4 address; /* 0: none yet */
     unsigned prefix;
     unsigned mtu;
-    uint32_t link_changes; /* as of the last announcement */
+    uint32_t link_changes;     /* as of the last announcement */
+    uint64_t igmp_v1_until_us; /* a router of that version was heard */
 };
 
 struct ip_route {
@@ -103,6 +105,18 @@ struct ip_waiting {
     struct ip_interface *from; /* the packet is another host's; else NULL */
     _Alignas(8) uint8_t packet[ETHER_MTU + 4];
 };
+
+/* A multicast group on one interface. users 0 and not left: a free place. */
+struct ip_group {
+    struct ip_interface *interface;
+    lan_ip4 group;
+    uint16_t users;
+    bool joined, left;     /* igmp is to tell */
+    bool is_last_reporter; /* igmp's, as report_us */
+    uint64_t report_us;
+};
+
+static const lan_ip4 IP_ALL_SYSTEMS = LAN_IP4(224, 0, 0, 1); /* every host is a member */
 
 enum { IP_HEADER_SIZE_MAX = 60 };
 
@@ -163,6 +177,8 @@ struct ip {
     struct arp_entry *neighbours;      /* of all interfaces, one behind the other */
     struct ip_route routes[IP_ROUTES]; /* longest prefix first, then lowest metric */
     unsigned route_count;
+    struct ip_group groups[IP_GROUPS];
+    bool groups_changed; /* igmp has something to tell */
     struct ip_waiting *waiting;
     uint8_t *waiting_order; /* indices: those that wait, oldest first, then the free */
     unsigned waiting_count;
@@ -236,6 +252,16 @@ static inline bool ip_is_on_network(const struct ip_interface *interface, lan_ip
     return ((address ^ interface->address) & ip_mask(interface->prefix)) == 0;
 }
 
+/* --- groups ------------------------------------------------------------------------------- */
+
+/* A place in ip->groups, for one more user. `interface` below 0: as the routes say.
+ * -LAN_EINVAL: no group; -LAN_ENODEV: no such interface; -LAN_ENOBUFS: no room. */
+int ip_group_join(struct ip *ip, lan_ip4 group, int interface);
+void ip_group_leave(struct ip *ip, int index);
+
+/* The place, or -1: not a member. */
+int ip_group_find(const struct ip *ip, const struct ip_interface *interface, lan_ip4 group);
+
 /* --- what is received ---------------------------------------------------------------------- */
 
 /* Parses, checks and, when it is not for us, forwards what came by `interface`
@@ -277,6 +303,10 @@ struct ip_way {
     bool to_all; /* broadcast or multicast: no ARP */
     lan_ip4 source;
 };
+
+/* The MAC address of a group (written to `mac`), or that of all. */
+const uint8_t *ip_group_mac(lan_ip4 group, uint8_t mac[LAN_MAC_SIZE]);
+void ip_group_hear_all_systems(struct ip_interface *interface);
 
 /* ARP_FOUND: `mac` is the next hop's; a group's is written to `group`. */
 enum arp_result ip_find_mac(struct ip *ip, const struct ip_way *way, uint8_t group[LAN_MAC_SIZE],

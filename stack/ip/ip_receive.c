@@ -55,7 +55,6 @@ static bool is_to_group(const struct ip *ip, lan_ip4 target)
 static enum ip_verdict check_target(struct ip *ip, const struct ip_packet *packet,
                                     uint16_t fragment, struct ip_report *report)
 {
-    const lan_ip4 all_systems = LAN_IP4(224, 0, 0, 1); /* every host is a member */
     const struct ip_interface *interface = packet->interface;
     lan_ip4 target = packet->target;
     if (!interface)
@@ -66,8 +65,14 @@ static enum ip_verdict check_target(struct ip *ip, const struct ip_packet *packe
         ip->counters.ip_drop_unicast_to_all++;
         return IP_DONE;
     }
-    if (target == all_systems || target == UINT32_MAX)
+    if (target == IP_ALL_SYSTEMS || target == UINT32_MAX)
         return IP_DELIVER;
+    if (ip_is_multicast(target)) {
+        if (ip_group_find(ip, interface, target) >= 0)
+            return IP_DELIVER;
+        ip->counters.ip_drop_group++;
+        return IP_DONE;
+    }
     if (ip_is_broadcast(ip, target)) {
         if (ip_is_on_network(interface, target))
             return IP_DELIVER;

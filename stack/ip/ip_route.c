@@ -191,6 +191,7 @@ int ip_add_interface(struct ip *ip, struct lan_adapter *adapter, lan_ip4 address
              ip->config.neighbour_count);
     int index = (int)ip->interface_count++;
     ip_set_address(ip, index, address, prefix);
+    ip_group_hear_all_systems(interface);
     return index;
 }
 

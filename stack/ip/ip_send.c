@@ -4,19 +4,34 @@
 #include "base/bytes.h"
 #include "base/checksum.h"
 
-enum { VERSION_AND_SIZE = 0x45 };
+enum { VERSION = 0x40, OPTION_ROUTER_ALERT = 0x94, ROUTER_ALERT_SIZE = 4 };
 
 static struct ip_interface *interface_of(struct ip *ip, lan_ip4 address)
 {
-    for (unsigned i = 0; i < ip->interface_count; i++)
+    for (unsigned i = 0; address && i < ip->interface_count; i++)
         if (ip->interfaces[i].address == address)
             return &ip->interfaces[i];
     return NULL;
 }
 
-/* `source` is the caller's wish or 0. */
-static bool find_way(struct ip *ip, lan_ip4 source, lan_ip4 target, struct ip_way *way)
+/* Which interface carries what is to a group, or to all that hear. */
+static struct ip_interface *interface_to_all(struct ip *ip, const struct ip_header *header,
+                                             const struct ip_route *route)
 {
+    struct ip_interface *interface = header->interface;
+    if (!interface)
+        interface = interface_of(ip, header->source);
+    if (!interface && route)
+        interface = route->interface;
+    if (!interface && ip->interface_count > 0)
+        interface = &ip->interfaces[0];
+    return interface;
+}
+
+/* Of `header`, source (0: none wished), target and interface count. */
+static bool find_way(struct ip *ip, const struct ip_header *header, struct ip_way *way)
+{
+    lan_ip4 source = header->source, target = header->target;
     way->to_all = false;
     way->next_hop = target;
     if (ip_is_loopback(target) || ip_is_own(ip, target)) {
@@ -26,13 +41,8 @@ static bool find_way(struct ip *ip, lan_ip4 source, lan_ip4 target, struct ip_wa
     }
     const struct ip_route *route = ip_find_route(ip, target);
     if (target == UINT32_MAX || ip_is_multicast(target)) {
-        /* On the network that the source chose, else as the routes say. */
         way->to_all = true;
-        way->interface = interface_of(ip, source);
-        if (!way->interface && route)
-            way->interface = route->interface;
-        if (!way->interface && ip->interface_count > 0)
-            way->interface = &ip->interfaces[0];
+        way->interface = interface_to_all(ip, header, route);
         if (!way->interface)
             return false;
     } else {
@@ -55,8 +65,9 @@ static size_t mtu_of(const struct ip_way *way)
 
 bool ip_route_to(struct ip *ip, lan_ip4 target, lan_ip4 *source, size_t *payload_max)
 {
+    const struct ip_header header = {.target = target};
     struct ip_way way;
-    if (!find_way(ip, 0, target, &way))
+    if (!find_way(ip, &header, &way))
         return false;
     *source = way.source;
     *payload_max = mtu_of(&way) - IP_HEADER_SIZE;
@@ -66,9 +77,11 @@ bool ip_route_to(struct ip *ip, lan_ip4 target, lan_ip4 *source, size_t *payload
 /* --- a packet ----------------------------------------------------------------------- */
 
 /* All but total length and checksum, which ip_end knows. */
-static void write_header(struct ip *ip, uint8_t *at, const struct ip_header *header, lan_ip4 source)
+static void write_header(struct ip *ip, uint8_t *at, const struct ip_header *header,
+                         const struct ip_out *out)
 {
-    at[0] = VERSION_AND_SIZE;
+    lan_ip4 source = out->source;
+    at[0] = (uint8_t)(VERSION | out->header_size / 4);
     at[1] = header->tos;
     if (header->dont_fragment)
         put32(at + 4, IP_DONT_FRAGMENT); /* RFC 6864 section 4.1: needs no number */
@@ -79,23 +92,15 @@ static void write_header(struct ip *ip, uint8_t *at, const struct ip_header *hea
     put16(at + 10, 0);
     put32(at + 12, source);
     put32(at + 16, header->target);
-}
-
-/* RFC 1112 section 6.4: the low 23 bits of the group. */
-static const uint8_t *group_mac(lan_ip4 group, uint8_t mac[LAN_MAC_SIZE])
-{
-    if (!ip_is_multicast(group))
-        return ether_broadcast;
-    put16(mac, 0x0100);
-    put32(mac + 2, 0x5e000000 | (group & 0x7fffff));
-    return mac;
+    if (header->router_alert)
+        put32(at + 20, (uint32_t)OPTION_ROUTER_ALERT << 24 | ROUTER_ALERT_SIZE << 16);
 }
 
 enum arp_result ip_find_mac(struct ip *ip, const struct ip_way *way, uint8_t group[LAN_MAC_SIZE],
                             const uint8_t **mac)
 {
     if (way->to_all) {
-        *mac = group_mac(way->next_hop, group);
+        *mac = ip_group_mac(way->next_hop, group);
         return ARP_FOUND;
     }
     return arp_lookup(&way->interface->arp, way->next_hop, ip->now_us, mac);
@@ -144,7 +149,7 @@ static enum ip_result find_large_memory(struct ip *ip, const struct ip_way *way,
     out->waiting = &ip->split;
     out->can_insert = false;
     out->insert_at = 0;
-    *packet = ip->split.large.payload - IP_HEADER_SIZE;
+    *packet = ip->split.large.payload - out->header_size;
     return IP_OK;
 }
 
@@ -152,27 +157,28 @@ enum ip_result ip_begin(struct ip *ip, const struct ip_header *header, size_t pa
                         struct ip_out *out)
 {
     struct ip_way way;
-    if (!find_way(ip, header->source, header->target, &way)) {
+    if (!find_way(ip, header, &way)) {
         ip->counters.ip_drop_no_route++;
         return IP_UNREACHABLE;
     }
     uint8_t *packet;
-    enum ip_result result =
-        payload_size > mtu_of(&way) - IP_HEADER_SIZE
-            ? find_large_memory(ip, &way, header, payload_size, out, &packet)
-            : find_memory(ip, &way, IP_HEADER_SIZE + payload_size, out, &packet);
+    size_t header_size = IP_HEADER_SIZE + (header->router_alert ? ROUTER_ALERT_SIZE : 0);
+    out->header_size = (uint8_t)header_size;
+    enum ip_result result = header_size + payload_size > mtu_of(&way)
+                                ? find_large_memory(ip, &way, header, payload_size, out, &packet)
+                                : find_memory(ip, &way, header_size + payload_size, out, &packet);
     if (result != IP_OK)
         return result;
-    write_header(ip, packet, header, way.source);
-    out->payload = packet + IP_HEADER_SIZE;
+    out->payload = packet + header_size;
     out->source = way.source;
+    write_header(ip, packet, header, out);
     return IP_OK;
 }
 
-static void end_large(struct ip *ip, size_t payload_size)
+static void end_large(struct ip *ip, const struct ip_out *out, size_t payload_size)
 {
     ip->split.large.size = (uint32_t)payload_size;
-    ip->split.large.header_size = IP_HEADER_SIZE;
+    ip->split.large.header_size = out->header_size;
     if (payload_size > 0)
         ip_split_end(ip);
     else
@@ -181,20 +187,20 @@ static void end_large(struct ip *ip, size_t payload_size)
 
 void ip_end(struct ip *ip, struct ip_out *out, size_t payload_size)
 {
-    uint8_t *packet = out->payload - IP_HEADER_SIZE;
-    size_t size = payload_size > 0 ? IP_HEADER_SIZE + payload_size : 0;
+    size_t header_size = out->header_size;
+    uint8_t *packet = out->payload - header_size;
+    size_t size = payload_size > 0 ? header_size + payload_size : 0;
     if (size > 0) {
         put16(packet + 2, (uint16_t)size);
-        checksum_store(packet + 10, checksum_add(0, packet, IP_HEADER_SIZE));
+        checksum_store(packet + 10, checksum_add(0, packet, header_size));
         ip->counters.ip_packets_sent++;
     }
     if (out->insert_at)
-        ether_insert_checksum(&out->interface->ether, IP_HEADER_SIZE,
-                              IP_HEADER_SIZE + out->insert_at);
+        ether_insert_checksum(&out->interface->ether, header_size, header_size + out->insert_at);
     if (!out->waiting)
         ether_end(&out->interface->ether, size);
     else if (out->waiting == &ip->split)
-        end_large(ip, payload_size);
+        end_large(ip, out, payload_size);
     else if (size > 0)
         ip_waiting_put(ip, out->waiting, size);
 }

@@ -10,7 +10,7 @@
 enum ip_result ip_split_begin(struct ip *ip, const struct ip_way *way, size_t payload_size)
 {
     struct ip_split *split = &ip->split;
-    if (payload_size > split->large.capacity)
+    if (payload_size > split->large.capacity || payload_size > UINT16_MAX - IP_HEADER_SIZE)
         return IP_TOO_BIG;
     if (split->state != IP_SPLIT_FREE)
         return IP_AGAIN;

@@ -84,7 +84,8 @@ static int bind_socket(struct sockets *sockets, int fd, const struct lan_address
         return -LAN_EBADF;
     if (!address)
         return -LAN_EFAULT;
-    bool to_all = socket->kind == SOCKET_DATAGRAM && ip_is_broadcast(sockets->ip, address->ip);
+    bool to_all = socket->kind == SOCKET_DATAGRAM &&
+                  (ip_is_broadcast(sockets->ip, address->ip) || ip_is_multicast(address->ip));
     if (address->ip && !to_all && !ip_is_loopback(address->ip) &&
         !ip_is_own(sockets->ip, address->ip))
         return -LAN_EADDRNOTAVAIL;

@@ -91,6 +91,8 @@ const char *lan_error_text(int error)
         return "out of memory";
     case LAN_EFAULT:
         return "bad pointer";
+    case LAN_ENODEV:
+        return "no such interface";
     case LAN_EINVAL:
         return "invalid argument";
     case LAN_EMFILE:

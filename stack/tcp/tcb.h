@@ -236,6 +236,7 @@ struct tcp_options {
 enum {
     TCP_NO_SCALE = 255,
     TCP_TIMESTAMPS_SIZE = 12, /* with the padding of RFC 7323 appendix A */
+    TCP_SACK_HEAD_SIZE = 4,   /* with its padding */
     TCP_SACK_BLOCK_SIZE = 8,
     TCP_OPTIONS_SIZE_MAX = 40,
 };
@@ -391,8 +392,8 @@ void tcp_receive_data(struct tcb *tcb, struct segment *segment);
 void tcp_sack_duplicate(struct tcb *tcb, uint32_t begin, uint32_t end);
 /* How many blocks an ACK with so much room for options carries. */
 unsigned tcp_sack_count(const struct tcb *tcb, size_t room);
-/* Writes the option with so many blocks; gives its size. */
-size_t tcp_sack_write(struct tcb *tcb, uint8_t *at, unsigned count);
+/* Writes the option with so many blocks. */
+void tcp_sack_write(struct tcb *tcb, uint8_t *at, unsigned count);
 
 /* --- tcp_acknowledge.c ----------------------------------------------------------- */
 
@@ -402,16 +403,46 @@ void tcp_set_window(struct tcb *tcb, const struct segment *segment);
 
 /* --- tcp_sent.c ------------------------------------------------------------------ */
 
-struct sent *tcp_sent_at(const struct tcb *tcb, unsigned index);
-uint32_t tcp_sent_begin(const struct tcb *tcb, unsigned index);
+enum { SENT_TIME_MASK = (1 << 28) - 1 }; /* of sent.time_us: 268 s */
+
+static inline struct sent *tcp_sent_at(const struct tcb *tcb, unsigned index)
+{
+    unsigned at = (tcb->sent_first + index) & tcb->tcp->note_mask;
+    return &tcp_notes(tcb->tcp, tcb->send_buffer)[at].sent;
+}
+
+static inline uint32_t tcp_sent_begin(const struct tcb *tcb, unsigned index)
+{
+    return index > 0 ? tcp_sent_at(tcb, index - 1)->end : tcb->send_unacked;
+}
+
 /* No note is free: nothing more can be in flight. */
-bool tcp_sent_is_full(const struct tcb *tcb);
-void tcp_sent_add(struct tcb *tcb, uint32_t end, bool small);
+static inline bool tcp_sent_is_full(const struct tcb *tcb)
+{
+    return tcb->sent_count > tcb->tcp->note_mask;
+}
+
+static inline uint32_t tcp_sent_elapsed_us(const struct tcb *tcb, uint32_t time_us)
+{
+    return ((uint32_t)tcb->tcp->now_us - time_us) & SENT_TIME_MASK;
+}
+
+static inline void tcp_sent_add(struct tcb *tcb, uint32_t end, bool small, bool resent)
+{
+    *tcp_sent_at(tcb, tcb->sent_count) = (struct sent){
+        .end = end,
+        .time_us = tcb->tcp->now_us & SENT_TIME_MASK,
+        .small = small,
+        .resent = resent,
+    };
+    tcb->sent_count++;
+    tcb->small_count = (uint16_t)(tcb->small_count + small);
+}
+
 /* Stamps one that leaves again. */
 void tcp_sent_again(struct tcb *tcb, struct sent *sent);
 /* All of them: what is in flight will be cut anew. */
 void tcp_sent_forget(struct tcb *tcb);
-uint32_t tcp_sent_elapsed_us(const struct tcb *tcb, uint32_t time_us);
 /* RFC 6675's pipe: what is in flight and neither SACKed nor lost. */
 uint32_t tcp_sent_pipe(struct tcb *tcb);
 void tcp_sent_all_lost(struct tcb *tcb);
@@ -511,8 +542,6 @@ struct tcp_bare {
 
 /* When there is no room for it, the peer's retransmission brings another. */
 void tcp_send_bare(struct tcp *tcp, const struct ip_header *header, const struct tcp_bare *bare);
-void tcp_write_header(uint8_t *at, uint16_t source_port, uint16_t target_port, uint32_t sequence,
-                      uint32_t acknowledgment, size_t header_size, uint8_t flags, uint16_t window);
 void tcp_send_reset(struct tcb *tcb);
 void tcp_answer_with_reset(struct tcp *tcp, const struct segment *segment);
 

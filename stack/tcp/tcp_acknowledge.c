@@ -57,7 +57,11 @@ static void process(struct tcb *tcb, const struct segment *segment, uint32_t ack
         tcp_tail_probe_acked(tcb, &delivery);
     if (acked > 0) {
         tcp_congestion_acked(tcb, acked, flight);
-        tcp_timer_restart(tcb);
+        /* What leaves now starts it, if anything does. */
+        if (tcb_has_unsent(tcb))
+            tcp_timer_stop(tcb);
+        else
+            tcp_timer_restart(tcb);
     } else if (delivery.repeated && !(tcb->flags & TCB_SACK)) {
         tcp_congestion_duplicate(tcb);
     }

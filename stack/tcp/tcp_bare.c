@@ -1,22 +1,9 @@
-/* Segments that need no connection: resets (RFC 9293 section 3.5.2), a cookie's
- * answer; and the fixed part of any header. */
+/* Segments that need no connection: resets (RFC 9293 section 3.5.2) and the answer
+ * that a SYN cookie is. */
 #include "tcp/tcb.h"
+#include "tcp/tcp_header.h"
 
-#include "base/bytes.h"
 #include "base/checksum.h"
-
-void tcp_write_header(uint8_t *at, uint16_t source_port, uint16_t target_port, uint32_t sequence,
-                      uint32_t acknowledgment, size_t header_size, uint8_t flags, uint16_t window)
-{
-    put16(at, source_port);
-    put16(at + 2, target_port);
-    put32(at + 4, sequence);
-    put32(at + 8, acknowledgment);
-    at[12] = (uint8_t)(header_size << 2);
-    at[13] = flags;
-    put16(at + 14, window);
-    put32(at + 16, 0); /* checksum, urgent pointer */
-}
 
 void tcp_send_bare(struct tcp *tcp, const struct ip_header *header, const struct tcp_bare *bare)
 {

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 
-enum { OPTION_NOP = 1, OPTION_SACK = 5, HEAD_SIZE = 4 };
+enum { OPTION_NOP = 1, OPTION_SACK = 5 };
 
 void tcp_sack_duplicate(struct tcb *tcb, uint32_t begin, uint32_t end)
 {
@@ -25,9 +25,9 @@ static bool tells_duplicate(const struct tcb *tcb)
 unsigned tcp_sack_count(const struct tcb *tcb, size_t room)
 {
     unsigned wanted = tcb->held_count + tells_duplicate(tcb);
-    if (wanted == 0 || !(tcb->flags & TCB_SACK) || room < HEAD_SIZE + TCP_SACK_BLOCK_SIZE)
+    if (wanted == 0 || !(tcb->flags & TCB_SACK) || room < TCP_SACK_HEAD_SIZE + TCP_SACK_BLOCK_SIZE)
         return 0;
-    return min_u32(wanted, (uint32_t)(room - HEAD_SIZE) / TCP_SACK_BLOCK_SIZE);
+    return min_u32(wanted, (uint32_t)(room - TCP_SACK_HEAD_SIZE) / TCP_SACK_BLOCK_SIZE);
 }
 
 static uint8_t *write_block(uint8_t *at, struct tcp_range range)
@@ -37,13 +37,12 @@ static uint8_t *write_block(uint8_t *at, struct tcp_range range)
     return at + TCP_SACK_BLOCK_SIZE;
 }
 
-size_t tcp_sack_write(struct tcb *tcb, uint8_t *at, unsigned count)
+void tcp_sack_write(struct tcb *tcb, uint8_t *at, unsigned count)
 {
-    size_t size = HEAD_SIZE + count * TCP_SACK_BLOCK_SIZE;
     at[0] = at[1] = OPTION_NOP;
     at[2] = OPTION_SACK;
-    at[3] = (uint8_t)(size - 2);
-    at += HEAD_SIZE;
+    at[3] = (uint8_t)(2 + count * TCP_SACK_BLOCK_SIZE);
+    at += TCP_SACK_HEAD_SIZE;
     if (tells_duplicate(tcb)) {
         at = write_block(at, tcb->tcp->duplicate);
         tcb->tcp->duplicate_block = TCP_NONE;
@@ -52,5 +51,4 @@ size_t tcp_sack_write(struct tcb *tcb, uint8_t *at, unsigned count)
     }
     for (unsigned i = 0; i < count; i++)
         at = write_block(at, tcp_notes(tcb->tcp, tcb->receive_buffer)[i].held);
-    return size;
 }

@@ -5,8 +5,8 @@
  * What ip has no room for stays queued, and the next tcp_step tries again; what
  * ip cannot deliver counts as sent and lost, and the timers see to it. */
 #include "tcp/tcb.h"
+#include "tcp/tcp_header.h"
 
-#include "base/bytes.h"
 #include "base/checksum.h"
 
 void tcp_want_output(struct tcb *tcb)
@@ -56,22 +56,25 @@ static size_t write_syn_options(struct tcb *tcb, uint8_t *at)
 }
 
 /* SACK goes with data only where the segment has room for it. */
-static size_t write_options(struct tcb *tcb, uint8_t *at, uint32_t size)
+static unsigned sack_blocks(const struct tcb *tcb, uint32_t size)
 {
-    size_t used = 0;
-    if (tcb->flags & TCB_TIMESTAMPS) {
-        tcp_timestamp_write(tcb, at);
-        used = TCP_TIMESTAMPS_SIZE;
-    }
     if (tcb->held_count == 0 && tcb->tcp->duplicate_block != tcb_index(tcb))
-        return used;
-    size_t room = TCP_OPTIONS_SIZE_MAX - used;
+        return 0;
+    size_t room =
+        TCP_OPTIONS_SIZE_MAX - (tcb->flags & TCB_TIMESTAMPS ? (size_t)TCP_TIMESTAMPS_SIZE : 0);
     if (size > 0)
         room = min_u32((uint32_t)room, tcb->mss > size ? tcb->mss - size : 0);
-    unsigned blocks = tcp_sack_count(tcb, room);
-    if (blocks == 0)
-        return used;
-    return used + tcp_sack_write(tcb, at + used, blocks);
+    return tcp_sack_count(tcb, room);
+}
+
+static void write_options(struct tcb *tcb, uint8_t *at, unsigned blocks)
+{
+    if (tcb->flags & TCB_TIMESTAMPS) {
+        tcp_timestamp_write(tcb, at);
+        at += TCP_TIMESTAMPS_SIZE;
+    }
+    if (blocks > 0)
+        tcp_sack_write(tcb, at, blocks);
 }
 
 /* ip did not take it. IP_AGAIN: it waits for the next step; after any other
@@ -115,10 +118,16 @@ static void fill_segment(struct tcb *tcb, struct ip_out *out, size_t header_size
 enum ip_result tcp_send_segment(struct tcb *tcb, uint32_t sequence, uint32_t size, uint8_t flags)
 {
     struct tcp *tcp = tcb->tcp;
-    uint8_t options[TCP_OPTIONS_SIZE_MAX];
-    size_t options_size =
-        flags & TCP_SYN ? write_syn_options(tcb, options) : write_options(tcb, options, size);
-    size_t header_size = TCP_HEADER_SIZE + options_size;
+    uint8_t syn_options[TCP_OPTIONS_SIZE_MAX];
+    unsigned blocks = 0;
+    size_t header_size = TCP_HEADER_SIZE;
+    if (flags & TCP_SYN) {
+        header_size += write_syn_options(tcb, syn_options);
+    } else {
+        blocks = sack_blocks(tcb, size);
+        header_size += tcb->flags & TCB_TIMESTAMPS ? (size_t)TCP_TIMESTAMPS_SIZE : 0;
+        header_size += blocks > 0 ? TCP_SACK_HEAD_SIZE + blocks * TCP_SACK_BLOCK_SIZE : 0;
+    }
     const struct ip_header header = {
         .source = tcb->local_ip,
         .target = tcb->peer_ip,
@@ -133,7 +142,10 @@ enum ip_result tcp_send_segment(struct tcb *tcb, uint32_t sequence, uint32_t siz
     tcp_write_header(out.payload, tcb->local_port, tcb->peer_port, sequence,
                      flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
                      tcp_tell_window(tcb, flags));
-    memcpy(out.payload + TCP_HEADER_SIZE, options, options_size);
+    if (flags & TCP_SYN)
+        memcpy(out.payload + TCP_HEADER_SIZE, syn_options, header_size - TCP_HEADER_SIZE);
+    else
+        write_options(tcb, out.payload + TCP_HEADER_SIZE, blocks);
     fill_segment(tcb, &out, header_size, sequence, size);
     ip_end(tcp->config.ip, &out, header_size + size);
 
@@ -207,11 +219,10 @@ static void output_syn(struct tcb *tcb)
 /* Notes that [send_next, end) is in flight. */
 static void note_sent(struct tcb *tcb, uint32_t end, uint32_t size)
 {
-    tcp_sent_add(tcb, end, size > 0 && size < tcb->mss);
-    if (sequence_compare(tcb->send_next, tcb->send_max) < 0) {
-        tcp_sent_at(tcb, tcb->sent_count - 1u)->resent = true;
+    bool resent = sequence_compare(tcb->send_next, tcb->send_max) < 0;
+    tcp_sent_add(tcb, end, size > 0 && size < tcb->mss, resent);
+    if (resent)
         tcb->tcp->counters.tcp_resends++;
-    }
     tcb->send_next = end;
     if (sequence_compare(end, tcb->send_max) > 0)
         tcb->send_max = end;

@@ -7,39 +7,9 @@
  * off at the front, and the pipe is a subtraction. */
 #include "tcp/tcb.h"
 
-enum { TIME_MASK = (1 << 28) - 1 }; /* of sent.time_us: 268 s */
-
-struct sent *tcp_sent_at(const struct tcb *tcb, unsigned index)
-{
-    unsigned at = (tcb->sent_first + index) & tcb->tcp->note_mask;
-    return &tcp_notes(tcb->tcp, tcb->send_buffer)[at].sent;
-}
-
-uint32_t tcp_sent_begin(const struct tcb *tcb, unsigned index)
-{
-    return index > 0 ? tcp_sent_at(tcb, index - 1)->end : tcb->send_unacked;
-}
-
-bool tcp_sent_is_full(const struct tcb *tcb)
-{
-    return tcb->sent_count > tcb->tcp->note_mask;
-}
-
-void tcp_sent_add(struct tcb *tcb, uint32_t end, bool small)
-{
-    *tcp_sent_at(tcb, tcb->sent_count) = (struct sent){
-        .end = end,
-        .time_us = tcb->tcp->now_us & TIME_MASK,
-        .small = small,
-    };
-    tcb->sent_count++;
-    if (small)
-        tcb->small_count++;
-}
-
 void tcp_sent_again(struct tcb *tcb, struct sent *sent)
 {
-    sent->time_us = tcb->tcp->now_us & TIME_MASK;
+    sent->time_us = tcb->tcp->now_us & SENT_TIME_MASK;
     sent->lost = false;
     sent->resent = true;
 }
@@ -50,30 +20,33 @@ void tcp_sent_forget(struct tcb *tcb)
     tcb->flags &= ~(uint32_t)TCB_MARKED;
 }
 
-uint32_t tcp_sent_elapsed_us(const struct tcb *tcb, uint32_t time_us)
-{
-    return ((uint32_t)tcb->tcp->now_us - time_us) & TIME_MASK;
-}
-
+/* Of segments that left once the last tells all: it left latest, after the shortest
+ * round trip. */
 void tcp_sent_acknowledge(struct tcb *tcb, uint32_t acknowledged, struct delivery *delivery)
 {
     uint32_t begin = tcb->send_unacked;
+    const struct sent *last = NULL;
     while (tcb->sent_count > 0) {
         const struct sent *sent = tcp_sent_at(tcb, 0);
         if (sequence_compare(sent->end, acknowledged) > 0)
             break;
-        if (!sent->sacked) {
-            if (!sent->resent)
-                delivery->rtt_us = max_u32(1, tcp_sent_elapsed_us(tcb, sent->time_us));
+        if (sent->resent && !sent->sacked) {
             tcp_rack_delivered(tcb, sent, delivery);
+        } else if (!sent->sacked) {
+            last = sent;
+            if (sequence_compare(sent->end, delivery->highest) < 0)
+                tcb->flags |= TCB_REORDERED; /* RFC 8985 section 6.2, step 3 */
         }
-        if (sent->small)
-            tcb->small_count--;
+        tcb->small_count = (uint16_t)(tcb->small_count - sent->small);
         if (sent->end - begin >= tcb->mss)
             tcb->flags |= TCB_FULL_ACKED;
         begin = sent->end;
         tcb->sent_first++;
         tcb->sent_count--;
+    }
+    if (last) {
+        delivery->rtt_us = max_u32(1, tcp_sent_elapsed_us(tcb, last->time_us));
+        tcp_rack_delivered(tcb, last, delivery);
     }
     if (tcb->sent_count == 0)
         tcb->flags &= ~(uint32_t)TCB_MARKED;

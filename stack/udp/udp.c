@@ -7,7 +7,7 @@
 
 #include <assert.h>
 
-enum { UDP_HEADER_SIZE = 8, UDP_CHECKSUM_AT = 6 };
+enum { UDP_CHECKSUM_AT = 6 };
 
 static size_t blocks_size(uint16_t block_count)
 {
@@ -48,17 +48,20 @@ struct udp_block *udp_open(struct udp *udp, int descriptor)
 
 void udp_close(struct udp_block *block)
 {
+    udp_leave_all(block);
     *block = (struct udp_block){.udp = block->udp, .queue = block->queue, .descriptor = -1};
 }
 
 /* --- ports ------------------------------------------------------------------------------ */
 
-/* Whether another socket would take some of the datagrams to `local`. */
-static bool is_taken(const struct udp *udp, const struct lan_address *local)
+/* Whether another socket would take some of the datagrams to `local`, and not both
+ * of them share. */
+static bool is_taken(const struct udp *udp, const struct lan_address *local, bool shared)
 {
     for (unsigned i = 0; i < udp->block_count; i++) {
         const struct lan_address *other = &udp->blocks[i].local;
-        if (other->port == local->port && (!other->ip || !local->ip || other->ip == local->ip))
+        if (other->port == local->port && !(shared && udp->blocks[i].shared) &&
+            (!other->ip || !local->ip || other->ip == local->ip))
             return true;
     }
     return false;
@@ -71,7 +74,7 @@ int udp_bind(struct udp_block *block, const struct lan_address *local)
     if (block->local.port)
         return -LAN_EINVAL;
     if (wanted.port) {
-        if (is_taken(udp, &wanted))
+        if (is_taken(udp, &wanted, block->shared))
             return -LAN_EADDRINUSE;
         block->local = wanted;
         return 0;
@@ -80,7 +83,7 @@ int udp_bind(struct udp_block *block, const struct lan_address *local)
     uint32_t start = udp->port->random(udp->port->context);
     for (uint32_t i = 0; i < UDP_PORT_COUNT; i++) {
         wanted.port = (uint16_t)(UDP_PORT_FIRST + (start + i) % UDP_PORT_COUNT);
-        if (!is_taken(udp, &wanted)) {
+        if (!is_taken(udp, &wanted, false)) {
             block->local = wanted;
             return 0;
         }
@@ -109,29 +112,6 @@ int udp_connect(struct udp_block *block, const struct lan_address *peer)
         block->local.ip = source;
     block->peer = *peer;
     return 0;
-}
-
-/* The socket for a datagram: a connected one before one that is bound to the
- * address before one that takes any. */
-static struct udp_block *find(struct udp *udp, const struct lan_address *local,
-                              const struct lan_address *peer)
-{
-    struct udp_block *best = NULL;
-    for (unsigned i = 0; i < udp->block_count; i++) {
-        struct udp_block *block = &udp->blocks[i];
-        if (block->descriptor < 0 || block->local.port != local->port)
-            continue;
-        bool to_all = !block->local.ip || ip_is_broadcast(udp->ip, local->ip);
-        if (!to_all && block->local.ip != local->ip)
-            continue;
-        if (block->peer.port) {
-            if (block->peer.ip == peer->ip && block->peer.port == peer->port)
-                return block;
-        } else if (!best || !best->local.ip) {
-            best = block;
-        }
-    }
-    return best;
 }
 
 /* --- datagrams ------------------------------------------------------------------------------ */
@@ -169,6 +149,26 @@ static void fill_datagram(struct ip_out *out, uint32_t sum, const void *memory, 
         put16(checksum, 0xffff); /* 0 would say that there is none */
 }
 
+/* Groups have an adapter and a time to live of their own. */
+static struct ip_header header_of(const struct udp_block *block, lan_ip4 target)
+{
+    bool to_group = ip_is_multicast(target);
+    struct ip_header header = {
+        .source =
+            ip_is_multicast(block->local.ip) || block->local.ip == UINT32_MAX ? 0 : block->local.ip,
+        .target = target,
+        .protocol = IP_PROTOCOL_UDP,
+        .ttl = to_group ? block->group_ttl : block->ttl,
+        .tos = block->tos,
+        .interface = block->bound_interface,
+    };
+    if (to_group && header.ttl == 0)
+        header.ttl = IP_GROUP_TTL;
+    if (to_group && block->group_interface)
+        header.interface = block->group_interface;
+    return header;
+}
+
 long udp_send(struct udp_block *block, const struct lan_address *target, const void *memory,
               size_t size)
 {
@@ -185,11 +185,7 @@ long udp_send(struct udp_block *block, const struct lan_address *target, const v
     if (bound < 0)
         return bound;
 
-    const struct ip_header header = {
-        .source = block->local.ip,
-        .target = target->ip,
-        .protocol = IP_PROTOCOL_UDP,
-    };
+    const struct ip_header header = header_of(block, target->ip);
     size_t total = UDP_HEADER_SIZE + size;
     struct ip_out out;
     enum ip_result result = ip_begin(udp->ip, &header, total, &out);
@@ -201,45 +197,18 @@ long udp_send(struct udp_block *block, const struct lan_address *target, const v
     put16(out.payload + 4, (uint16_t)total);
     fill_datagram(&out, checksum_pseudo(out.source, target->ip, IP_PROTOCOL_UDP, total), memory,
                   size);
+    const struct udp_arrival arrival = {
+        .peer = {out.source, block->local.port},
+        .local = *target,
+        .interface = out.interface,
+        .bytes = memory,
+        .size = size,
+    };
     ip_end(udp->ip, &out, total);
     udp->counters.udp_sent++;
+    if (ip_is_multicast(target->ip) && !block->no_loop)
+        udp_deliver_to_all(udp, &arrival); /* other members on this host */
     return (long)size;
-}
-
-static bool checksum_is_fine(const struct ip_packet *packet, size_t size, uint16_t checksum)
-{
-    if (checksum == 0 || packet->checksum_checked)
-        return true;
-    uint32_t sum = checksum_pseudo(packet->source, packet->target, IP_PROTOCOL_UDP, size);
-    return checksum_is_right(checksum_add(sum, packet->payload, size));
-}
-
-bool udp_receive(struct udp *udp, const struct ip_packet *packet)
-{
-    struct cursor cursor = cursor_of(packet->payload, packet->payload_size);
-    struct lan_address source = {.ip = packet->source}, target = {.ip = packet->target};
-    source.port = cursor_take16(&cursor);
-    target.port = cursor_take16(&cursor);
-    size_t size = cursor_take16(&cursor);
-    uint16_t checksum = cursor_take16(&cursor);
-    udp->counters.udp_received++;
-    if (cursor.failed || size < UDP_HEADER_SIZE || size > packet->payload_size ||
-        target.port == 0) {
-        udp->counters.udp_drop_header++;
-        return true;
-    }
-    if (!checksum_is_fine(packet, size, checksum)) {
-        udp->counters.udp_drop_checksum++;
-        return true;
-    }
-    struct udp_block *block = find(udp, &target, &source);
-    if (!block) {
-        udp->counters.udp_drop_no_port++;
-        return false;
-    }
-    if (!udp_queue_put(block, &source, cursor.at, size - UDP_HEADER_SIZE))
-        udp->counters.udp_drop_full++;
-    return true;
 }
 
 long udp_read(struct udp_block *block, void *memory, size_t size, int flags,
@@ -258,7 +227,7 @@ void udp_receive_error(struct udp *udp, lan_ip4 source, lan_ip4 target, const ui
                        uint8_t type, uint8_t code)
 {
     const struct lan_address local = {source, get16(quoted)}, peer = {target, get16(quoted + 2)};
-    struct udp_block *block = find(udp, &local, &peer);
+    struct udp_block *block = udp_find(udp, &local, &peer, NULL);
     /* Only a connected socket can tell whom the error is about. */
     if (!block || !block->peer.port || (type == ICMP_UNREACHABLE && code == ICMP_TOO_BIG)) {
         udp->counters.udp_drop_icmp++;

@@ -3,8 +3,8 @@
  *
  * The upper side speaks of a control block, which is the socket. Each has a queue
  * of whole datagrams for what was received and not yet read; one that does not
- * fit is dropped and counted, as UDP may. Deliberately absent as yet: multicast
- * groups, several sockets on one port. */
+ * fit is dropped and counted, as UDP may. A broadcast goes to every socket on its
+ * port, a group's datagram to every one that joined. */
 #ifndef STACK_UDP_H
 #define STACK_UDP_H
 
@@ -20,6 +20,8 @@
     X(udp_drop_full)    /* the reader was too slow */                                              \
     X(udp_drop_icmp)    /* an error about no socket of ours */
 
+enum { UDP_HEADER_SIZE = 8 };
+
 struct udp;
 
 /* One socket. */
@@ -30,6 +32,22 @@ struct udp_block {
     uint32_t head, tail;            /* bytes ever read and written */
     int error;                      /* by ICMP, pending */
     int descriptor;                 /* for lists; -1: free block */
+    /* Only by this adapter, both ways (SO_BINDTODEVICE); where groups are sent
+     * (IP_MULTICAST_IF). NULL: any, as the routes say. */
+    struct ip_interface *bound_interface, *group_interface;
+    uint32_t groups;        /* joined: bits of places in ip->groups */
+    uint8_t ttl, group_ttl; /* 0: the default */
+    uint8_t tos;
+    bool shared;  /* others that share may have the port too (SO_REUSEADDR) */
+    bool no_loop; /* what it sends to a group does not come back to this host */
+};
+
+/* A datagram that came, without its header. */
+struct udp_arrival {
+    struct lan_address local, peer;
+    const struct ip_interface *interface; /* NULL: from ourselves */
+    const uint8_t *bytes;
+    size_t size;
 };
 
 struct udp {
@@ -83,11 +101,34 @@ long udp_send(struct udp_block *block, const struct lan_address *target, const v
 long udp_read(struct udp_block *block, void *memory, size_t size, int flags,
               struct lan_address *source);
 
+/* By one adapter only, both ways: by an interface's index; below 0: by any. 0 or
+ * -LAN_ENODEV. An adapter without an address sends broadcasts from 0.0.0.0. */
+int udp_set_interface(struct udp_block *block, int interface);
+/* The same for what is sent to groups. */
+int udp_set_group_interface(struct udp_block *block, int interface);
+
+/* Receives what is sent to the group by that interface (below 0: as the routes
+ * say). 0, -LAN_EINVAL (no group), -LAN_ENODEV, -LAN_ENOBUFS, -LAN_EADDRINUSE (has
+ * joined). udp_close leaves all. */
+int udp_join(struct udp_block *block, lan_ip4 group, int interface);
+/* 0 or -LAN_EADDRNOTAVAIL (has not joined). */
+int udp_leave(struct udp_block *block, lan_ip4 group, int interface);
+
 /* LAN_POLL... bits that hold now. */
 short udp_events(const struct udp_block *block);
 int udp_take_error(struct udp_block *block);
 
 /* --- between the files of udp ------------------------------------------------------ */
+
+void udp_leave_all(struct udp_block *block);
+
+/* The socket for a datagram to one host: a connected one before one that is bound
+ * to the address before one that takes any; NULL: none. `interface` NULL: by any. */
+struct udp_block *udp_find(struct udp *udp, const struct lan_address *local,
+                           const struct lan_address *peer, const struct ip_interface *interface);
+
+/* To every socket that it is for; false: none. */
+bool udp_deliver_to_all(struct udp *udp, const struct udp_arrival *arrival);
 
 /* false: it does not fit. */
 bool udp_queue_put(struct udp_block *block, const struct lan_address *source,

@@ -3,10 +3,18 @@
 #ifndef TESTS_RTL_ADAPTER_HPP
 #define TESTS_RTL_ADAPTER_HPP
 
+#include <algorithm>
+#include <algorithm>
+#include <cstdlib>
 #include <deque>
+#include <functional>
 
+#ifndef ADAPTER_MODEL
 #include "Vnic.h"
+#define ADAPTER_MODEL Vnic
+#endif
 #include "bench.hpp"
+#include "counters.hpp"
 #include "nic_registers.h"
 
 enum { TX_RING = 4096, RX_RING = 8192 };
@@ -21,7 +29,7 @@ struct pins {
 };
 
 struct adapter {
-    bench<Vnic> b;
+    bench<ADAPTER_MODEL> b;
     std::deque<pins> line;      // to be received, one entry a clock
     std::vector<bytes> sent;    // whole transmissions, preamble included
     std::vector<unsigned> gaps; // clocks of silence before each but the first
@@ -29,24 +37,58 @@ struct adapter {
     bool watching = true; // off: transmissions may be cut
     uint32_t tx_head = 0, rx_tail = 0;
     uint64_t clocks = 0;
+    uint32_t control = 0;        // as last configured
     // What the counters must say in the end, by address; the rest must be 0.
     std::vector<std::pair<uint32_t, uint32_t>> expected;
 
-    explicit adapter(bool at_100 = true, uint32_t more_control = 0)
+    explicit adapter(bool at_100 = true, uint32_t more_control = 0, uint32_t less_control = 0)
     {
         b.dut.tick_count = 1;
         b.dut.mdio_in = 1;
         b.reset();
         fast = at_100;
-        write(NIC_ADDRESS_LOW, (uint32_t)OWN[3] << 24 | OWN[2] << 16 | OWN[1] << 8 | OWN[0]);
-        write(NIC_ADDRESS_HIGH, (uint32_t)OWN[5] << 8 | OWN[4]);
-        write(NIC_CONTROL, NIC_CONTROL_TX_ENABLE | NIC_CONTROL_RX_ENABLE | NIC_CONTROL_BROADCAST |
-                               NIC_CONTROL_FULL_DUPLEX | (fast ? NIC_CONTROL_FAST : 0) |
-                               more_control);
+        configure(more_control, less_control);
     }
+
+    // What a driver does after a reset.
+    void configure(uint32_t more_control = 0, uint32_t less_control = 0)
+    {
+        tx_head = rx_tail = 0;
+        listen_to({OWN, OWN, OWN, OWN});
+        control = (NIC_CONTROL_TX_ENABLE | NIC_CONTROL_RX_ENABLE | NIC_CONTROL_BROADCAST |
+                   NIC_CONTROL_FULL_DUPLEX | (fast ? NIC_CONTROL_FAST : 0) | more_control) &
+                  ~less_control;
+        write(NIC_CONTROL, control);
+    }
+
+    void listen_to(const std::vector<bytes> &four)
+    {
+        for (uint32_t i = 0; i < 6; i++)
+            write(NIC_FILTER_0 + 4 * i, (uint32_t)four[3][i] << 24 | (uint32_t)four[2][i] << 16 |
+                                            (uint32_t)four[1][i] << 8 | four[0][i]);
+    }
+
+    // A group joined by its bin: the top six bits of the CRC-32 register after its
+    // six octets (docs/registers.md).
+    static unsigned bin_of(const bytes &address)
+    {
+        uint32_t crc = 0xFFFFFFFF;
+        for (size_t i = 0; i < 6; i++)
+            for (int bit = 0; bit < 8; bit++)
+                crc = crc << 1 ^ ((crc >> 31 ^ (address[i] >> bit & 1)) ? 0x04C11DB7 : 0);
+        return crc >> 26;
+    }
+    void set_bin(unsigned bin)
+    {
+        write(NIC_HASH_0 + 4 * (bin / 8), 1U << bin % 8);
+    }
+
+    std::function<void()> before_tick;
 
     void tick()
     {
+        if (before_tick)
+            before_tick();
         pins p{0, false, false};
         if (!line.empty()) {
             p = line.front();
@@ -75,7 +117,7 @@ struct adapter {
         b.dut.wb_adr = (uint16_t)(address >> 2);
         b.dut.wb_wdata = data;
         for (int wait = 0;; wait++) {
-            if (wait == 100)
+            if (wait == 200)
                 ck_abort_msg("no answer at 0x%x", address);
             bool ack = b.dut.wb_ack;
             uint32_t value = b.dut.wb_rdata;
@@ -100,44 +142,61 @@ struct adapter {
     {
         return (uint32_t)(6 + length + 3) & ~3U;
     }
+    uint32_t tx_tail()
+    {
+        return read(NIC_TX_POSITION) >> NIC_TX_POSITION_TAIL_LSB;
+    }
     uint32_t tx_room()
     {
-        return TX_RING - ((tx_head - read(NIC_TX_TAIL)) & (2 * TX_RING - 1));
+        return TX_RING - ((tx_head - tx_tail()) & (2 * TX_RING - 1));
     }
-    void send(const bytes &frame)
+    // `options`: further fields of the record's header word.
+    void send(const bytes &frame, uint32_t options = 0)
+    {
+        write_record(frame, options);
+        write(NIC_TX_POSITION, tx_head);
+    }
+    void write_record(const bytes &frame, uint32_t options = 0)
     {
         while (tx_room() < record_size(frame.size()))
             tick();
         bytes record(6);
         record[0] = (uint8_t)frame.size();
-        record[1] = (uint8_t)(frame.size() >> 8);
+        record[1] = (uint8_t)(frame.size() >> 8 | options >> 8);
+        record[2] = (uint8_t)(options >> 16);
         record.insert(record.end(), frame.begin(), frame.end());
-        record.resize(record_size(frame.size()), 0xEE);
+        record.resize(record_size(frame.size()), 0);
         for (uint32_t at = 0; at < record.size(); at += 4) {
             uint32_t word;
             memcpy(&word, &record[at], 4);
             write(NIC_TX_RING + (tx_head & (TX_RING - 1)) + at, word);
         }
         tx_head = (tx_head + (uint32_t)record.size()) & (2 * TX_RING - 1);
-        write(NIC_TX_HEAD, tx_head);
     }
     // The oldest received frame; empty when there is none.
     bytes receive()
     {
-        if (read(NIC_RX_HEAD) == rx_tail)
+        if (read(NIC_RX_POSITION) >> NIC_RX_POSITION_HEAD_LSB == rx_tail)
             return {};
         uint32_t place = NIC_RX_RING + (rx_tail & (RX_RING - 1));
-        uint32_t length = read(place) & NIC_RX_RECORD_LENGTH;
+        uint32_t stamps = control & NIC_CONTROL_STAMPS ? 8 : 0;
+        header = read(place);
+        uint32_t length = header & NIC_RX_RECORD_LENGTH;
+        if (stamps)
+            stamp = read(place + 4) | (uint64_t)read(place + 8) << 32;
         bytes record;
-        for (uint32_t i = 4; i < 6 + length; i += 4) {
+        for (uint32_t i = 4 + stamps; i < 6 + stamps + length; i += 4) {
             uint32_t word = read(place + i);
             for (int k = 0; k < 4; k++)
                 record.push_back((uint8_t)(word >> 8 * k));
         }
-        rx_tail = (rx_tail + record_size(length)) & (2 * RX_RING - 1);
-        write(NIC_RX_TAIL, rx_tail);
+        rx_tail = (rx_tail + record_size(length) + stamps) & (2 * RX_RING - 1);
+        write(NIC_RX_POSITION, rx_tail);
         return bytes(record.begin() + 2, record.begin() + 2 + length);
     }
+    // Of the last received frame.
+    uint32_t header = 0;
+    uint64_t stamp = 0;
 
     // --- line ---
     void dibit(uint8_t value, bool crs_dv = true, bool rx_er = false)

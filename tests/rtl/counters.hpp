@@ -18,6 +18,7 @@ enum : unsigned {
     RX_DELIVERED = (counter_address::rx_delivered - COUNTERS_BASE) / 4,
     RX_FILTERED = (counter_address::rx_filtered - COUNTERS_BASE) / 4,
     RX_RING_FULL = (counter_address::rx_ring_full - COUNTERS_BASE) / 4,
+    RX_PAUSE = (counter_address::rx_pause - COUNTERS_BASE) / 4,
     RX_FCS_ERRORS = (counter_address::rx_fcs_errors - COUNTERS_BASE) / 4,
     RX_ALIGNMENT_ERRORS = (counter_address::rx_alignment_errors - COUNTERS_BASE) / 4,
     RX_SYMBOL_ERRORS = (counter_address::rx_symbol_errors - COUNTERS_BASE) / 4,

@@ -5,6 +5,16 @@
 
 #include "bench.hpp"
 
+// Tells a module that wants to know the number of the byte that it offers.
+template <class Module>
+auto tell_index(Module &dut, size_t index, int) -> decltype((void)(dut.index = (uint16_t)index))
+{
+    dut.index = (uint16_t)index;
+}
+template <class Module> void tell_index(Module &, size_t, long)
+{
+}
+
 // Sends `frame` through the module and gives what leaves it, to out_last.
 // ready comes once in `period` clocks, as the line asks for bytes.
 template <class Module> bytes through(bench<Module> &b, const bytes &frame, unsigned period)
@@ -12,6 +22,7 @@ template <class Module> bytes through(bench<Module> &b, const bytes &frame, unsi
     bytes out;
     size_t at = 0;
     for (unsigned clock = 0; clock < 40000; clock++) {
+        tell_index(b.dut, out.size(), 0);
         b.dut.in_valid = at < frame.size();
         b.dut.in_data = at < frame.size() ? frame[at] : 0xEE;
         b.dut.in_last = at + 1 == frame.size();

@@ -1,49 +1,10 @@
 // nic_mdio against a PHY written from IEEE 802.3 clause 22.2.4.
 #include "Vnic_mdio.h"
 #include "bench.hpp"
+#include "phy.hpp"
 
 namespace
 {
-
-// Samples MDIO at each rising edge of MDC, answers reads after the turnaround.
-struct phy {
-    uint16_t registers[32] = {};
-    unsigned address = 3, ones = 0, bits = 0;
-    uint32_t frame = 0;
-    bool in_frame = false, out = true, mdc = false;
-
-    bool step(bool clock, bool level)
-    {
-        bool rising = clock && !mdc;
-        mdc = clock;
-        if (!rising)
-            return out;
-        if (!in_frame) {
-            if (!level && ones >= 32) {
-                in_frame = true;
-                bits = 1;
-                frame = 0;
-            }
-            ones = level ? ones + 1 : 0;
-            return out;
-        }
-        frame = frame << 1 | level;
-        bits++;
-        unsigned op = frame >> (bits - 4) & 3, target = bits >= 9 ? frame >> (bits - 9) & 31 : 99;
-        bool mine = bits >= 14 && target == address;
-        unsigned index = bits >= 14 ? frame >> (bits - 14) & 31 : 0;
-        out = true;
-        if (mine && op == 2 && bits >= 15 && bits < 32) /* the bit for the next edge */
-            out = bits == 15 ? false : registers[index] >> (31 - bits) & 1;
-        if (bits == 32) {
-            if (mine && op == 1)
-                registers[index] = (uint16_t)frame;
-            in_frame = false;
-            ones = 0;
-        }
-        return out;
-    }
-};
 
 struct station {
     bench<Vnic_mdio> b;
@@ -76,13 +37,13 @@ struct station {
     void transfer(bool write, unsigned phy_address, unsigned index, uint16_t data)
     {
         finished = clocks = 0;
-        b.dut.start = 1;
+        b.dut.write = b.dut.start = 1;
         b.dut.is_write = write;
         b.dut.phy = phy_address;
         b.dut.register_index = index;
         b.dut.write_data = data;
         tick();
-        b.dut.start = 0;
+        b.dut.write = b.dut.start = 0;
         while (b.dut.busy && clocks < 5000)
             tick();
         ck_assert_uint_eq(finished, 1);
@@ -127,5 +88,76 @@ START_TEST(test_clock_is_no_faster_than_two_and_a_half_megahertz)
 }
 END_TEST
 
+START_TEST(test_poll_tells_of_each_change_of_the_link_bit_and_leaves_data_alone)
+{
+    station s;
+    s.transfer(true, 3, 7, 0xBEEF);
+    s.transfer(false, 3, 7, 0);
+    s.b.dut.write = s.b.dut.want_poll = 1;
+    s.tick();
+    s.b.dut.write = s.b.dut.want_poll = 0;
+    bool link = false;
+    for (unsigned round = 0; round < 20; round++) {
+        bool up = round % 3 == 1;
+        s.p.registers[1] = (uint16_t)(up ? 0x0004 : 0xFFFB);
+        s.b.dut.due = 1;
+        s.tick();
+        s.b.dut.due = 0;
+        unsigned changes = 0;
+        for (int i = 0; i < 2000; i++) {
+            changes += s.b.dut.link_change;
+            s.tick();
+        }
+        ck_assert_uint_eq(changes, up != link);
+        ck_assert_uint_eq(s.b.dut.link, up);
+        link = up;
+        ck_assert_uint_eq(s.b.dut.read_data, 0xBEEF);
+        ck_assert(s.b.dut.quiet);
+    }
+}
+END_TEST
+
+START_TEST(test_transfer_asked_for_amid_a_poll_follows_it_and_is_right)
+{
+    random_source random;
+    station s;
+    for (int i = 0; i < 60; i++) {
+        s.b.dut.write = s.b.dut.want_poll = 1;
+        s.b.dut.phy = 3;
+        s.tick();
+        s.b.dut.write = 0;
+        s.b.dut.due = 1;
+        s.tick();
+        s.b.dut.due = 0;
+        for (unsigned k = random.below(1400); k != 0; k--)
+            s.tick();
+        uint16_t value = (uint16_t)random.below(65536);
+        unsigned index = 4 + random.below(20);
+        if (i % 2) {
+            s.p.registers[index] = value;
+            s.transfer(false, 3, index, 0);
+            ck_assert_uint_eq(s.b.dut.read_data, value);
+        } else {
+            s.transfer(true, 3, index, value);
+            ck_assert_uint_eq(s.p.registers[index], value);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_without_preamble_a_transfer_takes_32_bits)
+{
+    station s;
+    s.p.ones = 32;
+    s.b.dut.want_bare = 1;
+    s.transfer(true, 3, 9, 0x1234);
+    ck_assert_uint_eq(s.p.registers[9], 0x1234);
+    ck_assert_uint_le(s.clocks, 32 * 20 + 60);
+}
+END_TEST
+
 TEST_MAIN("nic_mdio", test_what_is_written_is_read_back_from_every_register,
-          test_absent_phy_reads_all_ones, test_clock_is_no_faster_than_two_and_a_half_megahertz)
+          test_absent_phy_reads_all_ones, test_clock_is_no_faster_than_two_and_a_half_megahertz,
+          test_poll_tells_of_each_change_of_the_link_bit_and_leaves_data_alone,
+          test_transfer_asked_for_amid_a_poll_follows_it_and_is_right,
+          test_without_preamble_a_transfer_takes_32_bits)

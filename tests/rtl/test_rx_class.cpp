@@ -2,7 +2,6 @@
 #include "Vrx_class.h"
 #include "bench.hpp"
 
-// Places of the counters, in words from 0x80 on (docs/registers.md).
 #include "counters.hpp"
 
 namespace
@@ -10,7 +9,8 @@ namespace
 
 struct frame {
     size_t octets;
-    bool right = true, whole = true, error = false, accept = true, room = true, tag = false;
+    bool right = true, whole = true, error = false, accept = true, room = true, tag = false,
+         pause = false;
 };
 
 unsigned class_of(const frame &f)
@@ -30,7 +30,12 @@ unsigned class_of(const frame &f)
     b.dut.error = f.error;
     b.dut.accept = f.accept;
     b.dut.room = f.room;
-    b.settle();
+    b.dut.is_pause = f.pause;
+    b.dut.finish = 1;
+    b.tick();
+    ck_assert(b.dut.verdict);
+    ck_assert_uint_eq(b.dut.delivered, b.dut.class_index == RX_DELIVERED);
+    ck_assert_uint_eq(b.dut.keep, b.dut.class_index == RX_DELIVERED);
     return b.dut.class_index;
 }
 
@@ -64,16 +69,18 @@ END_TEST
 
 START_TEST(test_every_combination_has_the_one_class_of_the_first_cause)
 {
-    for (int bits = 0; bits < 32; bits++) {
+    for (int bits = 0; bits < 64; bits++) {
         frame f{64};
         f.error = bits & 1;
         f.right = bits & 2;
         f.whole = bits & 4;
         f.accept = bits & 8;
         f.room = bits & 16;
+        f.pause = bits & 32;
         unsigned expected = f.error                ? RX_SYMBOL_ERRORS
                             : !f.right && f.whole  ? RX_FCS_ERRORS
                             : !f.right && !f.whole ? RX_ALIGNMENT_ERRORS
+                            : f.pause              ? RX_PAUSE
                             : !f.accept            ? RX_FILTERED
                             : !f.room              ? RX_RING_FULL
                                                    : RX_DELIVERED;
@@ -90,6 +97,36 @@ START_TEST(test_dribble_with_right_fcs_is_delivered)
 }
 END_TEST
 
+START_TEST(test_errors_on_request_are_kept_and_marked_from_18_to_2046_octets)
+{
+    for (size_t octets : {17, 18, 63, 64, 1518, 1519, 2046, 2047, 3000})
+        for (int bits = 0; bits < 8; bits++) {
+            bench<Vrx_class> b;
+            b.dut.start = 1;
+            b.tick();
+            b.dut.start = 0;
+            b.dut.valid = 1;
+            for (size_t i = 0; i < octets; i++)
+                b.tick();
+            b.dut.valid = 0;
+            b.dut.finish = b.dut.whole = b.dut.want_errors = 1;
+            b.dut.accept = false; /* does not matter then */
+            b.dut.error = bits & 1;
+            b.dut.right = (bits & 2) != 0;
+            b.dut.room = (bits & 4) != 0;
+            b.tick();
+            bool length = octets < 64 || octets > 1518;
+            bool wrong = length || (bits & 1) || !(bits & 2);
+            ck_assert_uint_eq(b.dut.keep, wrong && (bits & 4) && octets >= 18 && octets <= 2046);
+            ck_assert_uint_eq(b.dut.bad_length, length);
+            ck_assert_uint_eq(b.dut.bad_symbol, bits & 1);
+            ck_assert_uint_eq(b.dut.bad_fcs, !(bits & 2));
+            ck_assert(!b.dut.delivered);
+        }
+}
+END_TEST
+
 TEST_MAIN("rx_class", test_length_decides_first, test_tagged_frame_may_have_1522_octets,
           test_every_combination_has_the_one_class_of_the_first_cause,
-          test_dribble_with_right_fcs_is_delivered)
+          test_dribble_with_right_fcs_is_delivered,
+          test_errors_on_request_are_kept_and_marked_from_18_to_2046_octets)

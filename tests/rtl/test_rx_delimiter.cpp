@@ -38,7 +38,7 @@ struct receiver {
         for (size_t i = 0; i < dibits.size(); i++)
             for (unsigned clock = 0; clock < pause; clock++) {
                 b.dut.in_valid = clock + 1 == pause;
-                b.dut.in_dibit = dibits[i];
+                b.dut.in_symbol = dibits[i];
                 b.dut.in_error = (int)i == error_at;
                 tick();
             }
@@ -144,7 +144,7 @@ START_TEST(test_enable_is_looked_at_when_carrier_comes)
     std::vector<int> dibits = line_of(31, data);
     r.b.dut.in_carrier = r.b.dut.in_valid = 1;
     for (size_t i = 0; i < dibits.size(); i++) {
-        r.b.dut.in_dibit = dibits[i];
+        r.b.dut.in_symbol = dibits[i];
         r.b.dut.enable = i > 10; /* too late for this one */
         r.tick();
     }

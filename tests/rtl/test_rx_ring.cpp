@@ -12,6 +12,7 @@ struct ring {
     bench<Vrx_ring> b;
     uint32_t tail = 0;
     unsigned stored = 0;
+    uint64_t stamp = 0; // of the record looked at last
 
     ring()
     {
@@ -27,6 +28,14 @@ struct ring {
     {
         return b.dut.head * 4;
     }
+    // A byte stands in the window from the clock after it.
+    void byte(uint8_t octet)
+    {
+        b.dut.valid = 1;
+        tick();
+        b.dut.valid = 0;
+        b.dut.window = b.dut.window >> 8 | (uint32_t)octet << 24;
+    }
     // A frame comes in: its bytes, then its end. Gives whether there was room.
     bool receive(const bytes &frame, bool keep, unsigned period = 4)
     {
@@ -37,34 +46,43 @@ struct ring {
         for (uint8_t octet : line) {
             for (unsigned i = 1; i < period; i++)
                 tick();
-            b.dut.data = octet;
-            b.dut.valid = 1;
-            tick();
-            b.dut.valid = 0;
+            byte(octet);
         }
-        b.dut.finish = 1;
-        b.dut.octets = (uint16_t)line.size();
         b.settle();
         bool room = b.dut.room;
+        tick();
+        b.dut.verdict = 1;
+        b.dut.header = (uint32_t)frame.size();
         b.dut.keep = keep && room;
+        b.dut.wait_sum = 1;
         tick();
-        b.dut.finish = b.dut.keep = 0;
-        tick();
-        tick();
+        b.dut.verdict = b.dut.keep = 0;
+        for (int i = 0; i < 3; i++) {
+            ck_assert_uint_eq(b.dut.busy, keep && room);
+            tick();
+        }
+        b.dut.wait_sum = 0;
+        for (int i = 0; i < 6; i++)
+            tick();
+        ck_assert(!b.dut.busy);
         return room;
     }
     uint32_t read(uint32_t place)
     {
-        b.dut.read = 1;
+        b.dut.read = b.dut.reading = 1;
         b.dut.read_word = place % RING / 4;
         tick();
-        b.dut.read = 0;
+        b.dut.read = b.dut.reading = 0;
         return b.dut.read_data;
     }
     // The oldest record's frame, as the driver reads it.
     bytes look(uint32_t at)
     {
         uint32_t length = read(at) & 0x7FF;
+        if (b.dut.want_stamp) {
+            stamp = read(at + 4) | (uint64_t)read(at + 8) << 32;
+            at += 8;
+        }
         bytes record;
         for (uint32_t i = 4; i < 6 + length; i += 4) {
             uint32_t word = read(at + i);
@@ -166,7 +184,38 @@ START_TEST(test_random_keeping_and_giving_back_never_loses_the_place)
 }
 END_TEST
 
+START_TEST(test_stamped_records_hold_the_time_between_header_and_frame)
+{
+    ring r;
+    random_source random;
+    r.b.dut.want_stamp = 1;
+    for (size_t size = 60; size <= 400; size++) {
+        bytes frame = random.octets(size);
+        uint64_t time = random.engine();
+        r.b.dut.stamp = time;
+        ck_assert(r.receive(frame, true, 1));
+        ck_assert_uint_eq(r.head(), (r.tail + ring::record_size(size) + 8) % (2 * RING));
+        ck_assert_bytes_eq(r.look(r.tail), frame);
+        ck_assert_uint_eq(r.stamp, time);
+        r.give_back(size + 8);
+    }
+}
+END_TEST
+
+START_TEST(test_what_else_is_read_gives_zeros)
+{
+    ring r;
+    r.receive(bytes(60, 0xFF), true);
+    ck_assert_uint_eq(r.read(8), 0xFFFFFFFF);
+    r.b.dut.reading = 1;
+    r.tick();
+    ck_assert_uint_eq(r.b.dut.read_data, 0);
+}
+END_TEST
+
 TEST_MAIN("rx_ring", test_every_length_is_stored_whole_at_every_place,
           test_frame_not_kept_leaves_no_trace,
           test_full_ring_refuses_whole_frames_and_touches_none_it_holds,
-          test_random_keeping_and_giving_back_never_loses_the_place)
+          test_random_keeping_and_giving_back_never_loses_the_place,
+          test_stamped_records_hold_the_time_between_header_and_frame,
+          test_what_else_is_read_gives_zeros)

@@ -1,4 +1,5 @@
-// tx_ring: records in, bytes out; the ring is kept like a driver's copy of it.
+// tx_ring: bytes of a record to the line, again after a collision, its checksum in
+// place. The bench plays tx_record and the line.
 #include "Vtx_ring.h"
 #include "bench.hpp"
 
@@ -9,13 +10,18 @@ const uint32_t RING = 4096; // bytes
 
 struct ring {
     bench<Vtx_ring> b;
-    uint32_t head = 0; // bytes, modulo twice the ring
-    unsigned refused = 0, emptied = 0;
+    random_source random;
+    uint32_t head = 0;      // bytes, modulo twice the ring
+    bool busy_side = false; // tx_record wants to read each clock
 
     ring()
     {
         b.reset();
-        b.dut.enable = 1;
+    }
+    void tick()
+    {
+        b.dut.side_read = busy_side;
+        b.tick();
     }
     void write_word(uint32_t place, uint32_t value, unsigned sel = 15)
     {
@@ -23,46 +29,46 @@ struct ring {
         b.dut.write_word = place % RING / 4;
         b.dut.write_sel = sel;
         b.dut.write_data = value;
+        b.settle();
+        while (!b.dut.write_taken)
+            tick();
         tick();
         b.dut.write = 0;
     }
-    void tick()
-    {
-        b.settle();
-        refused += b.dut.refused;
-        emptied += b.dut.emptied;
-        b.tick();
-    }
-    // Writes a record; says `length` in its header whatever the frame's size.
-    void put(const bytes &frame, uint32_t length)
+    void put(const bytes &frame)
     {
         bytes record(6);
         record.insert(record.end(), frame.begin(), frame.end());
         record.resize((record.size() + 3) & ~3U, 0xEE);
-        write_word(head, length);
-        for (uint32_t at = 4; at < record.size(); at += 4) {
+        for (uint32_t at = 0; at < record.size(); at += 4, head = (head + 4) % (2 * RING)) {
             uint32_t word;
             memcpy(&word, &record[at], 4);
-            write_word(head + at, word);
+            write_word(head, word);
         }
-        head = (head + (uint32_t)record.size()) % (2 * RING);
     }
-    void commit()
+    // Hands over the record that ends at `end`, of a frame of `size` bytes.
+    void offer(uint32_t end, size_t size)
     {
-        b.dut.head = head / 4;
+        b.dut.side_position = end / 4;
+        b.dut.last_lane = (6 + size - 1) % 4;
+        b.dut.offer = 1;
         b.settle();
+        while (!b.dut.take)
+            tick();
+        tick();
+        b.dut.offer = 0;
+        b.dut.insert = 0;
     }
-    uint32_t tail()
-    {
-        return b.dut.tail * 4;
-    }
-    // Takes one frame, a byte every four clocks; empty when none comes.
-    bytes take()
+    // Takes `count` bytes or the whole frame, a byte every `period` clocks.
+    bytes take(unsigned period = 4, size_t count = 2000)
     {
         bytes frame;
-        for (unsigned clock = 0; clock < 8000; clock++) {
-            b.dut.out_ready = clock % 4 == 0;
+        for (unsigned clock = 0; clock < 9000 && frame.size() < count; clock++) {
+            b.dut.index = (uint16_t)frame.size();
+            b.dut.out_ready = clock >= 4 && clock % period == 0;
             b.settle();
+            if (b.dut.out_ready && clock > 8)
+                must(b.dut.out_valid); /* the line cannot wait */
             bool given = b.dut.out_valid && b.dut.out_ready, last = b.dut.out_last;
             if (given)
                 frame.push_back(b.dut.out_data);
@@ -73,116 +79,116 @@ struct ring {
         b.dut.out_ready = 0;
         return frame;
     }
-    void done()
+    void pulse(CData &signal)
     {
-        b.dut.done = 1;
+        signal = 1;
         tick();
-        b.dut.done = 0;
+        signal = 0;
         tick();
     }
 };
 
 } // namespace
 
-START_TEST(test_every_length_leaves_whole_at_every_place_of_the_ring)
+START_TEST(test_every_length_leaves_whole_at_every_place_of_the_ring_and_any_pace)
 {
     ring r;
-    random_source random;
     for (uint32_t size = 14; size <= 1518; size++) {
-        bytes frame = random.octets(size);
-        r.put(frame, size);
-        r.commit();
+        bytes frame = r.random.octets(size);
+        r.busy_side = size % 2;
+        r.put(frame);
+        r.offer(r.head, size);
+        ck_assert_bytes_eq(r.take(size % 3 == 0 ? 1 : 4), frame);
+        ck_assert(!r.b.dut.ready);
+        r.pulse(r.b.dut.done);
+        ck_assert_uint_eq(r.b.dut.tail * 4, r.head);
+        ck_assert(r.b.dut.ready);
+    }
+}
+END_TEST
+
+START_TEST(test_host_writes_at_every_clock_do_not_starve_the_line)
+{
+    ring r;
+    bytes frame = r.random.octets(1000);
+    r.put(frame);
+    r.offer(r.head, frame.size());
+    r.b.dut.write = 1;
+    r.b.dut.write_word = 1000; /* behind */
+    r.b.dut.write_sel = 15;
+    ck_assert_bytes_eq(r.take(4), frame);
+}
+END_TEST
+
+START_TEST(test_collided_frame_comes_again_from_its_start)
+{
+    ring r;
+    for (size_t seen = 0; seen < 90; seen++) {
+        bytes frame = r.random.octets(100);
+        uint32_t before = r.b.dut.tail;
+        r.put(frame);
+        r.offer(r.head, frame.size());
+        bytes part = r.take(4, seen);
+        ck_assert(std::equal(part.begin(), part.end(), frame.begin()));
+        r.pulse(r.b.dut.again);
+        ck_assert_uint_eq(r.b.dut.tail, before);
         ck_assert_bytes_eq(r.take(), frame);
-        ck_assert_uint_eq(r.b.dut.octets, (size < 60 ? 60 : size) + 4);
-        r.done();
-        ck_assert_uint_eq(r.tail(), r.head);
-        ck_assert(r.b.dut.quiet);
+        r.pulse(r.b.dut.done);
     }
-    ck_assert_uint_eq(r.refused, 0);
-    ck_assert_uint_eq(r.emptied, 1518 - 14 + 1);
 }
 END_TEST
 
-START_TEST(test_full_ring_leaves_frame_by_frame_in_order)
+START_TEST(test_frame_given_up_is_passed_over)
 {
     ring r;
-    random_source random;
-    std::vector<bytes> frames;
-    for (int i = 0; i < 60; i++) { /* 60 x 68 = 4080 bytes */
-        frames.push_back(random.octets(60));
-        r.put(frames.back(), 60);
+    for (size_t seen = 0; seen < 80; seen++) {
+        bytes frame = r.random.octets(90), next = r.random.octets(70);
+        r.put(frame);
+        uint32_t end = r.head;
+        r.put(next);
+        r.offer(end, frame.size());
+        r.take(4, seen);
+        r.pulse(r.b.dut.done);
+        ck_assert_uint_eq(r.b.dut.tail * 4, end);
+        r.offer(r.head, next.size());
+        ck_assert_bytes_eq(r.take(), next);
+        r.pulse(r.b.dut.done);
     }
-    r.commit();
-    for (const bytes &frame : frames) {
-        ck_assert_bytes_eq(r.take(), frame);
-        r.done();
-    }
-    ck_assert_uint_eq(r.emptied, 1);
-    ck_assert(r.b.dut.quiet);
 }
 END_TEST
 
-START_TEST(test_record_stays_until_done)
+START_TEST(test_checksum_stands_where_it_belongs_and_zero_is_sent_as_ones)
 {
     ring r;
-    r.put(bytes(60, 1), 60);
-    r.commit();
-    r.take();
-    for (int i = 0; i < 100; i++) {
-        r.tick();
-        ck_assert_uint_eq(r.tail(), 0);
-    }
-    r.done();
-    ck_assert_uint_eq(r.tail(), 68);
+    for (uint32_t sum : {0x1234U, 0x0000U, 0xFFFFU, 0xFF00U})
+        for (unsigned at = 0; at < 45; at++) {
+            bytes frame = r.random.octets(90), expected = frame;
+            uint16_t field = sum == 0xFFFF ? 0xFFFF : (uint16_t)~sum;
+            expected[2 * at] = (uint8_t)field;
+            expected[2 * at + 1] = (uint8_t)(field >> 8);
+            r.put(frame);
+            r.b.dut.insert = 1;
+            r.b.dut.insert_at = at;
+            r.b.dut.sum = (uint16_t)sum;
+            r.offer(r.head, frame.size());
+            ck_assert_bytes_eq(r.take(), expected);
+            r.pulse(r.b.dut.done);
+        }
 }
 END_TEST
 
-START_TEST(test_impossible_lengths_empty_the_ring_and_the_next_frame_is_clean)
-{
-    for (uint32_t length : {0U, 1U, 13U, 1519U, 2047U}) {
-        ring r;
-        r.put(bytes(60, 1), length);
-        r.put(bytes(60, 2), 60);
-        r.commit();
-        for (int i = 0; i < 20; i++)
-            r.tick();
-        ck_assert_uint_eq(r.refused, 1);
-        ck_assert_uint_eq(r.tail(), r.head);
-        ck_assert(!r.b.dut.out_valid);
-        bytes frame(70, 3);
-        r.put(frame, 70);
-        r.commit();
-        ck_assert_bytes_eq(r.take(), frame);
-        ck_assert_uint_eq(r.refused, 1);
-    }
-}
-END_TEST
-
-START_TEST(test_record_that_reaches_beyond_head_empties_the_ring)
+START_TEST(test_refused_ring_is_emptied_to_where_the_walker_stands)
 {
     ring r;
-    r.put(bytes(60, 1), 65); /* one word more than was handed over */
-    r.commit();
-    for (int i = 0; i < 20; i++)
-        r.tick();
-    ck_assert_uint_eq(r.refused, 1);
-    ck_assert_uint_eq(r.tail(), r.head);
-}
-END_TEST
-
-START_TEST(test_without_enable_nothing_leaves)
-{
-    ring r;
-    r.b.dut.enable = 0;
-    r.put(bytes(60, 1), 60);
-    r.commit();
-    for (int i = 0; i < 50; i++) {
-        r.tick();
-        ck_assert(!r.b.dut.out_valid);
-        ck_assert(r.b.dut.quiet);
-    }
-    r.b.dut.enable = 1;
-    ck_assert_bytes_eq(r.take(), bytes(60, 1));
+    r.put(bytes(60, 1));
+    r.b.dut.side_position = r.head / 4;
+    r.pulse(r.b.dut.refused);
+    r.tick();
+    ck_assert_uint_eq(r.b.dut.tail * 4, r.head);
+    bytes frame(70, 3);
+    r.put(frame);
+    r.offer(r.head, 70);
+    ck_assert_bytes_eq(r.take(), frame);
 }
 END_TEST
 
@@ -192,18 +198,19 @@ START_TEST(test_byte_selects_write_only_their_bytes)
     bytes frame(60);
     for (size_t i = 0; i < frame.size(); i++)
         frame[i] = (uint8_t)(i + 1);
-    r.put(bytes(60, 0xAA), 60);
+    r.put(bytes(60, 0xAA));
     for (uint32_t i = 0; i < 60; i++) {
         uint32_t place = 6 + i;
         r.write_word(place & ~3U, 0x01010101U * frame[i], 1U << (place & 3));
     }
-    r.commit();
+    r.offer(r.head, 60);
     ck_assert_bytes_eq(r.take(), frame);
 }
 END_TEST
 
-TEST_MAIN("tx_ring", test_every_length_leaves_whole_at_every_place_of_the_ring,
-          test_full_ring_leaves_frame_by_frame_in_order, test_record_stays_until_done,
-          test_impossible_lengths_empty_the_ring_and_the_next_frame_is_clean,
-          test_record_that_reaches_beyond_head_empties_the_ring, test_without_enable_nothing_leaves,
+TEST_MAIN("tx_ring", test_every_length_leaves_whole_at_every_place_of_the_ring_and_any_pace,
+          test_host_writes_at_every_clock_do_not_starve_the_line,
+          test_collided_frame_comes_again_from_its_start, test_frame_given_up_is_passed_over,
+          test_checksum_stands_where_it_belongs_and_zero_is_sent_as_ones,
+          test_refused_ring_is_emptied_to_where_the_walker_stands,
           test_byte_selects_write_only_their_bytes)

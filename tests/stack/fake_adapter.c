@@ -92,9 +92,26 @@ static void receive_end(struct lan_adapter *base)
 
 static void join(struct lan_adapter *base, const uint8_t group[LAN_MAC_SIZE], bool wanted)
 {
-    (void)base;
-    (void)group;
-    (void)wanted;
+    struct fake_adapter *adapter = of(base);
+    unsigned place = FAKE_GROUPS;
+    for (unsigned i = FAKE_GROUPS; i-- > 0;)
+        if (!adapter->groups[i].wanted)
+            place = i;
+    for (unsigned i = 0; i < FAKE_GROUPS; i++)
+        if (adapter->groups[i].wanted && memcmp(adapter->groups[i].mac, group, 6) == 0)
+            place = i;
+    ck_assert_uint_lt(place, FAKE_GROUPS);
+    ck_assert(wanted || adapter->groups[place].wanted);
+    memcpy(adapter->groups[place].mac, group, 6);
+    adapter->groups[place].wanted = wanted;
+}
+
+bool fake_adapter_hears(const struct fake_adapter *adapter, const uint8_t group[6])
+{
+    for (unsigned i = 0; i < FAKE_GROUPS; i++)
+        if (adapter->groups[i].wanted && memcmp(adapter->groups[i].mac, group, 6) == 0)
+            return true;
+    return false;
 }
 
 static void service(struct lan_adapter *base, uint64_t now_us)

@@ -6,7 +6,7 @@
 
 #include "lan_adapter.h"
 
-enum { FAKE_QUEUE = 512 };
+enum { FAKE_QUEUE = 512, FAKE_GROUPS = 40 };
 
 struct fake_frame {
     size_t size;
@@ -25,12 +25,19 @@ struct fake_adapter {
     size_t lent_size; /* being built; 0: none */
     bool reading;     /* the oldest incoming frame is lent */
     unsigned services;
-    unsigned inserted; /* checksums */
+    struct {
+        bool wanted;
+        uint8_t mac[6];
+    } groups[FAKE_GROUPS]; /* what join asked for */
+    unsigned inserted;     /* checksums */
     uint64_t deadline_us;
 };
 
 /* 02:00:00:00:00:`last`, link up, room for FAKE_QUEUE frames. */
 void fake_adapter_init(struct fake_adapter *adapter, uint8_t last);
+
+/* Whether its filter passes this group. */
+bool fake_adapter_hears(const struct fake_adapter *adapter, const uint8_t group[6]);
 
 /* Puts a frame to be received. */
 void fake_adapter_give(struct fake_adapter *adapter, const uint8_t *bytes, size_t size);

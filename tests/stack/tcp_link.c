@@ -53,6 +53,7 @@ static void transmit(void *context, const struct fake_packet *packet)
     }
     if (chance(link, wire->loss_permille)) {
         link->lost_packets++;
+        link->lost_segments += packet->size > 100;
         return;
     }
     struct fake_packet copy = *packet;
@@ -144,6 +145,10 @@ static void read_some(struct link_end *end, unsigned index)
             stream->wrong += bytes[i] != stream_byte(end->link->wire.seed, !index,
                                                      stream->received + (uint64_t)i);
         stream->received += (uint64_t)got;
+        uint64_t pause_us = stream->last_read_us ? end->link->now_us - stream->last_read_us : 0;
+        if (pause_us > stream->longest_stall_us)
+            stream->longest_stall_us = pause_us;
+        stream->last_read_us = end->link->now_us;
         if (stream->read_pause_us) {
             stream->next_read_us = end->link->now_us + stream->read_pause_us;
             return;

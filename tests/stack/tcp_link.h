@@ -26,6 +26,7 @@ struct link_stream {
     uint64_t to_send, sent, received, wrong;
     uint32_t read_pause_us; /* reads no sooner than this after the last read */
     uint64_t next_read_us;
+    uint64_t last_read_us, longest_stall_us; /* between bytes read */
     bool linger; /* does not close after its last byte, but waits for the peer */
     bool ended, failed, closed;
 };
@@ -56,6 +57,7 @@ struct link {
     struct tcb *listener;
     uint64_t now_us, order, random;
     uint64_t sent_packets, lost_packets;
+    uint64_t lost_segments; /* of these, with data */
 };
 
 void link_start(struct link *link, const struct link_wire *wire);

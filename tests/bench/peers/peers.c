@@ -86,7 +86,8 @@ static void measure_goodput(const struct peer *peer, unsigned loss_permille10, u
     }
     stall_us = end_us - last_read_us > stall_us ? end_us - last_read_us : stall_us;
     const struct wire_queue *there = &wire.queues[RECEIVER];
-    double resent = (double)there->data_frames - (double)peer_read / SEGMENT_SIZE -
+    double segment = (double)there->data_bytes / (double)there->data_frames; /* less with options */
+    double resent = (double)there->data_frames - (double)peer_read / segment -
                     (double)(there->tail - there->head);
     printf("%.3f %.2f %.2f\n", (double)peer_read * 8 / GOODPUT_S / 1e6,
            there->lost_frames ? resent / (double)there->lost_frames : 0.0, (double)stall_us / 1e6);

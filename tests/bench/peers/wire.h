@@ -24,6 +24,7 @@ struct wire_queue {
     uint64_t free_us; /* when all that was sent has left */
     bool refused;     /* the sender was told that there is no room */
     uint64_t data_frames, other_frames, lost_frames;
+    uint64_t data_bytes; /* of TCP, in data frames */
 };
 
 struct wire {

@@ -1,0 +1,16 @@
+/* IPv4: the header of any packet, and options of any size and content. */
+#include "base/bytes.h"
+
+#include "ip/ip_receive.c"
+
+int main(void)
+{
+    static uint8_t bytes[1500];
+    struct ether_frame frame = {.payload = bytes,
+                                .payload_size = (size_t)Frama_C_interval(0, sizeof bytes)};
+    static struct ip_packet packet;
+    uint16_t fragment;
+    if (parse(&frame, &packet, &fragment))
+        options_are_fine(cursor_of(packet.header, packet.header_size));
+    return 0;
+}
