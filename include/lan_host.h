@@ -80,6 +80,24 @@ int lan_host_set_address(struct lan_host *host, int interface, lan_ip4 address, 
 bool lan_host_address(const struct lan_host *host, int interface, lan_ip4 *address,
                       unsigned *prefix);
 
+/* Asks everybody on the interface's network whether the address is taken, for 4 to
+ * 7 s (RFC 5227); one address at a time. An address is probed before it is set.
+ * 0 or -LAN_EINVAL. */
+int lan_host_probe(struct lan_host *host, int interface, lan_ip4 address);
+
+/* What came of it. */
+enum lan_probe {
+    LAN_PROBE_NONE, /* nothing is asked */
+    LAN_PROBE_RUNNING,
+    LAN_PROBE_UNUSED, /* nobody answered: it can be set */
+    LAN_PROBE_TAKEN,
+};
+enum lan_probe lan_host_probed(const struct lan_host *host, int interface);
+
+/* Another insists on having the interface's address: it was told so, and went on
+ * within 10 s (RFC 5227 section 2.4). Holds until the address is set again. */
+bool lan_host_address_lost(const struct lan_host *host, int interface);
+
 /* The largest packet by this interface, 68 to 1500; at first 1500. 0 or a negative
  * LAN_E number. */
 int lan_host_set_mtu(struct lan_host *host, int interface, unsigned mtu);

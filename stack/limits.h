@@ -40,6 +40,18 @@ enum {
     ARP_UNREACHABLE_MS = 1000, /* how long nobody is asked again; then the next packet does */
 };
 
+/* --- address conflict detection: RFC 5227 section 1.1 -------------------------------- */
+
+enum {
+    ACD_PROBE_WAIT_MS = 1000, /* before the first probe, at most */
+    ACD_PROBES = 3,
+    ACD_PROBE_MIN_MS = 1000, /* between them */
+    ACD_PROBE_MAX_MS = 2000,
+    ACD_ANNOUNCE_WAIT_MS = 2000, /* after the last */
+    ACD_ANNOUNCE_INTERVAL_MS = 2000,
+    ACD_DEFEND_INTERVAL_MS = 10000,
+};
+
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {

@@ -21,8 +21,13 @@ void arp_init(struct arp *arp, struct ether *ether, lan_ip4 address, struct arp_
 
 /* --- what is sent ------------------------------------------------------------------ */
 
-static bool send(struct arp *arp, uint16_t operation, const uint8_t to[LAN_MAC_SIZE],
-                 const uint8_t target_mac[LAN_MAC_SIZE], lan_ip4 target)
+struct message {
+    uint16_t operation;
+    lan_ip4 sender, target;
+    const uint8_t *target_mac;
+};
+
+static bool send(struct arp *arp, const uint8_t to[LAN_MAC_SIZE], const struct message *message)
 {
     uint8_t *at = ether_begin(arp->ether, to, ETHER_TYPE_ARP, ARP_SIZE);
     if (!at) {
@@ -33,19 +38,31 @@ static bool send(struct arp *arp, uint16_t operation, const uint8_t to[LAN_MAC_S
     put16(at + 2, ETHER_TYPE_IP);
     at[4] = LAN_MAC_SIZE;
     at[5] = sizeof(lan_ip4);
-    put16(at + 6, operation);
+    put16(at + 6, message->operation);
     memcpy(at + 8, arp->ether->adapter->mac, LAN_MAC_SIZE);
-    put32(at + 14, arp->address);
-    memcpy(at + 18, target_mac, LAN_MAC_SIZE);
-    put32(at + 24, target);
+    put32(at + 14, message->sender);
+    memcpy(at + 18, message->target_mac, LAN_MAC_SIZE);
+    put32(at + 24, message->target);
     ether_end(arp->ether, ARP_SIZE);
     return true;
 }
 
+static void send_request(struct arp *arp, const uint8_t to[LAN_MAC_SIZE], lan_ip4 sender,
+                         lan_ip4 target)
+{
+    const struct message message = {ARP_REQUEST, sender, target, nobody};
+    if (send(arp, to, &message))
+        arp->counters.arp_requests_sent++;
+}
+
+void arp_ask_all(struct arp *arp, lan_ip4 sender, lan_ip4 target)
+{
+    send_request(arp, ether_broadcast, sender, target);
+}
+
 void arp_announce(struct arp *arp)
 {
-    if (send(arp, ARP_REQUEST, ether_broadcast, nobody, arp->address))
-        arp->counters.arp_requests_sent++;
+    arp_ask_all(arp, arp->address, arp->address);
 }
 
 /* One more question, to all or to the one who had the address last (RFC 1122
@@ -57,8 +74,7 @@ static void ask(struct arp *arp, struct arp_entry *entry, uint64_t now_us)
     entry->deadline_us = now_us + ARP_RETRY_MS * 1000u;
     if (entry->deadline_us < arp->deadline_us)
         arp->deadline_us = entry->deadline_us;
-    if (send(arp, ARP_REQUEST, to, nobody, entry->address))
-        arp->counters.arp_requests_sent++;
+    send_request(arp, to, arp->address, entry->address);
 }
 
 /* --- the cache ------------------------------------------------------------------------- */
@@ -136,18 +152,15 @@ uint64_t arp_step(struct arp *arp, uint64_t now_us)
     if (now_us < arp->deadline_us)
         return arp->deadline_us;
     arp->deadline_us = LAN_NEVER;
+    uint64_t acd_us = acd_step(arp, now_us);
     for (unsigned i = 0; i < arp->set_count * ARP_WAYS; i++)
         step_entry(arp, &arp->entries[i], now_us);
+    if (acd_us < arp->deadline_us)
+        arp->deadline_us = acd_us;
     return arp->deadline_us;
 }
 
 /* --- what is received -------------------------------------------------------------------- */
-
-struct arp_packet {
-    uint16_t operation;
-    const uint8_t *sender_mac;
-    lan_ip4 sender, target;
-};
 
 static bool parse(const struct ether_frame *frame, struct arp_packet *packet)
 {
@@ -184,10 +197,8 @@ void arp_receive(struct arp *arp, const struct ether_frame *frame, uint64_t now_
         arp->counters.arp_drop_malformed++;
         return;
     }
-    if (packet.sender == arp->address) {
-        arp->counters.arp_conflicts++;
+    if (acd_hear(arp, &packet, now_us))
         return;
-    }
     bool known = learn(arp, &packet, now_us);
     if (packet.operation == ARP_REPLY) {
         if (known)
@@ -196,11 +207,12 @@ void arp_receive(struct arp *arp, const struct ether_frame *frame, uint64_t now_
             arp->counters.arp_drop_unasked++;
         return;
     }
-    if (packet.target != arp->address) {
+    if (packet.target != arp->address || arp->address == 0) {
         arp->counters.arp_drop_other++;
         return;
     }
     arp->counters.arp_requests_received++;
-    if (send(arp, ARP_REPLY, packet.sender_mac, packet.sender_mac, packet.sender))
+    const struct message reply = {ARP_REPLY, arp->address, packet.sender, packet.sender_mac};
+    if (send(arp, packet.sender_mac, &reply))
         arp->counters.arp_replies_sent++;
 }

@@ -154,16 +154,6 @@ void lan_host_set_forwarding(struct lan_host *host, bool forwarding)
     host->ip.forwarding = forwarding;
 }
 
-int lan_host_set_address(struct lan_host *host, int interface, lan_ip4 address, unsigned prefix)
-{
-    return ip_set_address(&host->ip, interface, address, prefix);
-}
-
-int lan_host_set_mtu(struct lan_host *host, int interface, unsigned mtu)
-{
-    return ip_set_mtu(&host->ip, interface, mtu);
-}
-
 int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server)
 {
     if (server == 0)

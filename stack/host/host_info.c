@@ -13,16 +13,6 @@ bool lan_host_route(const struct lan_host *host, unsigned index, struct lan_rout
     return ip_get_route(&host->ip, index, route);
 }
 
-bool lan_host_address(const struct lan_host *host, int interface, lan_ip4 *address,
-                      unsigned *prefix)
-{
-    if (interface < 0 || (unsigned)interface >= host->ip.interface_count)
-        return false;
-    *address = host->ip.interfaces[interface].address;
-    *prefix = host->ip.interfaces[interface].prefix;
-    return true;
-}
-
 uint32_t lan_host_random(struct lan_host *host)
 {
     return host->sockets.port.random(host->sockets.port.context);

@@ -227,6 +227,9 @@ bool ip_get_route(const struct ip *ip, unsigned index, struct lan_route *route);
 /* The best route there, or NULL. */
 const struct ip_route *ip_find_route(const struct ip *ip, lan_ip4 target);
 
+/* One that a host can have. */
+bool ip_is_host_address(lan_ip4 address);
+
 bool ip_is_own(const struct ip *ip, lan_ip4 address);
 
 /* All hosts of a network of ours, or all that hear. */

@@ -75,7 +75,7 @@ void ip_init(struct ip *ip, void *memory, const struct ip_config *config, uint32
 
 /* --- routes ---------------------------------------------------------------------------- */
 
-static bool is_host_address(lan_ip4 address)
+bool ip_is_host_address(lan_ip4 address)
 {
     return address != 0 && address != UINT32_MAX && !ip_is_multicast(address) &&
            !ip_is_loopback(address);
@@ -105,7 +105,7 @@ int ip_add_route(struct ip *ip, const struct lan_route *route)
     if (route->prefix > 32 || route->interface < 0 ||
         (unsigned)route->interface >= ip->interface_count ||
         (route->network & ~ip_mask(route->prefix)) != 0 ||
-        (route->gateway != 0 && !is_host_address(route->gateway)))
+        (route->gateway != 0 && !ip_is_host_address(route->gateway)))
         return -LAN_EINVAL;
     if (ip->route_count == IP_ROUTES)
         return -LAN_ENOBUFS;
@@ -171,7 +171,7 @@ const struct ip_route *ip_find_route(const struct ip *ip, lan_ip4 target)
 
 static bool is_address_of(lan_ip4 address, unsigned prefix)
 {
-    return prefix <= 32 && (is_host_address(address) || (address == 0 && prefix == 0));
+    return prefix <= 32 && (ip_is_host_address(address) || (address == 0 && prefix == 0));
 }
 
 int ip_add_interface(struct ip *ip, struct lan_adapter *adapter, lan_ip4 address, unsigned prefix)
@@ -218,6 +218,7 @@ int ip_set_address(struct ip *ip, int interface, lan_ip4 address, unsigned prefi
     }
     of->address = of->arp.address = address;
     of->prefix = prefix;
+    acd_claim(&of->arp, ip->now_us);
     of->link_changes = of->ether.adapter->status.link_changes - 1;
     if (address == 0)
         return 0;

@@ -140,9 +140,10 @@ struct tcb {
     uint8_t retries; /* of the segment in flight, or probes without an answer */
     uint8_t backoff; /* RTO is doubled so often */
     uint8_t duplicate_acks;
-    uint8_t send_scale, receive_scale; /* shifts of RFC 7323 */
-    uint8_t reorder_steps;             /* RFC 8985's reo_wnd_mult and, above it, reo_wnd_persist */
+    uint8_t send_scale;    /* the peer's shift of RFC 7323; ours is the same for all */
+    uint8_t reorder_steps; /* RFC 8985's reo_wnd_mult and, above it, reo_wnd_persist */
     uint8_t keep_interval_s, keep_count;
+    uint8_t ttl, tos; /* of IP; a ttl of 0: its default */
     uint16_t keep_idle_s;
     uint16_t user_timeout; /* in TCP_USER_TIMEOUT_TICKS; 0: none */
     uint16_t challenges;   /* 12 bits which period, 4 bits how many in it */
@@ -206,6 +207,7 @@ struct tcp {
     uint32_t cookie_tick;       /* when the last SYN cookie left */
     struct tcp_range duplicate; /* the next ACK of this block tells of it (RFC 2883) */
     uint16_t duplicate_block;
+    uint8_t receive_scale;  /* the shift by which a buffer fits into the header's 16 bits */
     uint16_t note_mask;     /* notes of a buffer, less one */
     uint32_t buffer_stride; /* a buffer with its notes */
     uint16_t table_mask;
@@ -351,8 +353,6 @@ uint64_t tcp_siphash(const uint64_t key[2], const uint64_t *blocks, size_t count
 bool tcp_parse_options(const uint8_t *bytes, size_t size, struct tcp_options *options);
 /* The options of a SYN; `tell` says which. Gives their size. */
 size_t tcp_write_syn_options(uint8_t *at, const struct tcp_options *tell);
-/* The shift by which our buffers fit into the header's 16 bits. */
-uint8_t tcp_receive_scale(const struct tcp *tcp);
 /* What the peer's SYN tells, within `payload_max` bytes behind the IP header. */
 void tcp_learn_options(struct tcb *tcb, const struct tcp_options *options, size_t payload_max);
 

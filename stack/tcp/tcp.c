@@ -90,6 +90,8 @@ struct tcp *tcp_init(void *memory, const struct tcp_config *config, uint64_t now
     tcp->heap = carve(&at, config->connection_count * sizeof *tcp->heap);
     tcp->buffers = at;
     tcp->buffer_stride = buffer_stride(config);
+    while (config->buffer_bytes >> tcp->receive_scale > UINT16_MAX)
+        tcp->receive_scale++;
     tcp->note_mask = (uint16_t)(note_count(config) - 1);
     tcp->duplicate_block = TCP_NONE;
 

@@ -130,6 +130,14 @@ struct tcp_keepalive tcp_get_keepalive(const struct tcb *tcb);
 void tcp_set_user_timeout(struct tcb *tcb, uint32_t timeout_ms);
 uint32_t tcp_get_user_timeout(const struct tcb *tcb);
 
+/* What its packets begin with as TTL (RFC 9293 MUST-49); 0: IP's default. */
+void tcp_set_ttl(struct tcb *tcb, uint8_t ttl);
+uint8_t tcp_get_ttl(const struct tcb *tcb);
+
+/* Its packets' type of service, Diffserv field and ECN bits (MUST-48). */
+void tcp_set_tos(struct tcb *tcb, uint8_t tos);
+uint8_t tcp_get_tos(const struct tcb *tcb);
+
 /* LAN_TCP_NODELAY; SO_REUSEADDR is always on; SO_SNDBUF, SO_RCVBUF and SO_ERROR
  * can be asked. 0 or -LAN_ENOPROTOOPT. */
 int tcp_set_option(struct tcb *tcb, int level, int option, int value);

@@ -66,7 +66,7 @@ void tcp_cookie_send(struct tcb *listener, const struct segment *syn, uint16_t m
     const struct tcp_options tell = {
         .mss = mss,
         .scale =
-            (packed & OPTIONS_NO_SCALE) == OPTIONS_NO_SCALE ? TCP_NO_SCALE : tcp_receive_scale(tcp),
+            (packed & OPTIONS_NO_SCALE) == OPTIONS_NO_SCALE ? TCP_NO_SCALE : tcp->receive_scale,
         .sack_permitted = packed & OPTIONS_SACK,
         .has_timestamps = syn->options.has_timestamps,
         .timestamp = timestamp_with(clock, packed),

@@ -49,6 +49,8 @@ struct tcb *tcp_listen_block(struct tcb *listener, const struct segment *segment
     tcb->keep_interval_s = listener->keep_interval_s;
     tcb->keep_count = listener->keep_count;
     tcb->user_timeout = listener->user_timeout;
+    tcb->ttl = listener->ttl;
+    tcb->tos = listener->tos;
     tcp_table_add(tcb);
     tcb->listener = tcb_index(listener);
     listener->listen.pending++;

@@ -111,14 +111,6 @@ size_t tcp_write_syn_options(uint8_t *at, const struct tcp_options *tell)
     return size;
 }
 
-uint8_t tcp_receive_scale(const struct tcp *tcp)
-{
-    uint8_t scale = 0;
-    while (tcp->config.buffer_bytes >> scale > UINT16_MAX)
-        scale++;
-    return scale;
-}
-
 void tcp_learn_options(struct tcb *tcb, const struct tcp_options *options, size_t payload_max)
 {
     uint32_t mss = options->mss ? options->mss : TCP_MSS_DEFAULT;
@@ -127,7 +119,6 @@ void tcp_learn_options(struct tcb *tcb, const struct tcp_options *options, size_
     if (options->scale != TCP_NO_SCALE) {
         tcb->flags |= TCB_SCALING;
         tcb->send_scale = options->scale;
-        tcb->receive_scale = tcp_receive_scale(tcb->tcp);
     }
     if (options->sack_permitted)
         tcb->flags |= TCB_SACK;

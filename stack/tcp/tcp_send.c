@@ -46,7 +46,7 @@ static size_t write_syn_options(struct tcb *tcb, uint8_t *at)
     bool first = tcb->state == TCP_SYN_SENT;
     const struct tcp_options tell = {
         .mss = (uint16_t)(payload_max - TCP_HEADER_SIZE),
-        .scale = first || (tcb->flags & TCB_SCALING) ? tcp_receive_scale(tcb->tcp) : TCP_NO_SCALE,
+        .scale = first || (tcb->flags & TCB_SCALING) ? tcb->tcp->receive_scale : TCP_NO_SCALE,
         .sack_permitted = first || (tcb->flags & TCB_SACK),
         .has_timestamps = first || (tcb->flags & TCB_TIMESTAMPS),
         .timestamp = tcp_timestamp(tcb),
@@ -132,6 +132,8 @@ enum ip_result tcp_send_segment(struct tcb *tcb, uint32_t sequence, uint32_t siz
         .source = tcb->local_ip,
         .target = tcb->peer_ip,
         .protocol = IP_PROTOCOL_TCP,
+        .ttl = tcb->ttl,
+        .tos = tcb->tos,
         .dont_fragment = tcb->mss > TCP_MSS_MIN, /* RFC 1191 */
     };
     struct ip_out out;

@@ -55,6 +55,26 @@ uint32_t tcp_get_user_timeout(const struct tcb *tcb)
     return (uint32_t)((uint64_t)tcb->user_timeout * TCP_USER_TIMEOUT_TICKS * TCP_TICK_US / 1000);
 }
 
+void tcp_set_ttl(struct tcb *tcb, uint8_t ttl)
+{
+    tcb->ttl = ttl;
+}
+
+uint8_t tcp_get_ttl(const struct tcb *tcb)
+{
+    return tcb->ttl;
+}
+
+void tcp_set_tos(struct tcb *tcb, uint8_t tos)
+{
+    tcb->tos = tos;
+}
+
+uint8_t tcp_get_tos(const struct tcb *tcb)
+{
+    return tcb->tos;
+}
+
 int tcp_set_option(struct tcb *tcb, int level, int option, int value)
 {
     if (level == LAN_IPPROTO_TCP && option == LAN_TCP_NODELAY) {

@@ -25,7 +25,8 @@ uint16_t tcp_tell_window(struct tcb *tcb, uint8_t flags)
     uint32_t edge = tcb->receive_edge;
     if (window_gain(tcb) >= window_step(tcb))
         edge = tcb->read_next + tcb->tcp->config.buffer_bytes;
-    unsigned scale = flags & TCP_SYN ? 0 : tcb->receive_scale;
+    bool scaled = (tcb->flags & TCB_SCALING) && !(flags & TCP_SYN);
+    unsigned scale = scaled ? tcb->tcp->receive_scale : 0;
     uint32_t window = edge - tcb->receive_next;
     uint32_t field = min_u32(window >> scale, UINT16_MAX);
     edge = tcb->receive_next + (field << scale);

@@ -9,9 +9,13 @@
 #include <string.h>
 
 #include <lwip/etharp.h>
+#include <lwip/icmp.h>
+#include <lwip/inet_chksum.h>
 #include <lwip/init.h>
+#include <lwip/raw.h>
 #include <lwip/tcp.h>
 #include <lwip/timeouts.h>
+#include <lwip/udp.h>
 #include <netif/ethernet.h>
 
 static struct netif interface;
@@ -197,4 +201,63 @@ void lwip_peer_connect(uint32_t address, uint16_t port, struct lwip_peer_stream 
     tcp_arg(block, stream);
     tcp_err(block, on_error);
     tcp_connect(block, &target, port, on_connected);
+}
+
+/* --- ping and datagrams ----------------------------------------------------------- */
+
+enum { ECHO_HEADER_SIZE = 8 };
+
+static u8_t on_ping_answer(void *argument, struct raw_pcb *block, struct pbuf *chain,
+                           const ip_addr_t *address)
+{
+    struct lwip_peer_ping *ping = argument;
+    (void)block;
+    (void)address;
+    const size_t header = sizeof(struct ip_hdr) + ECHO_HEADER_SIZE;
+    if (chain->tot_len < header || pbuf_get_at(chain, sizeof(struct ip_hdr)) != ICMP_ER)
+        return 0;
+    ping->answers++;
+    ping->wrong += chain->tot_len != header + ping->size;
+    for (size_t i = 0; i < ping->size && header + i < chain->tot_len; i++)
+        ping->wrong += pbuf_get_at(chain, (u16_t)(header + i)) != lwip_peer_byte(i);
+    pbuf_free(chain);
+    return 1;
+}
+
+void lwip_peer_ping(uint32_t address, struct lwip_peer_ping *ping)
+{
+    static struct raw_pcb *block;
+    ip_addr_t target = IPADDR4_INIT(lwip_htonl(address));
+    if (block == NULL) {
+        block = raw_new(IP_PROTO_ICMP);
+        raw_bind(block, IP_ADDR_ANY);
+    }
+    raw_recv(block, on_ping_answer, ping);
+    struct pbuf *message = pbuf_alloc(PBUF_IP, (u16_t)(ECHO_HEADER_SIZE + ping->size), PBUF_RAM);
+    if (message == NULL)
+        return;
+    uint8_t *bytes = message->payload;
+    memset(bytes, 0, ECHO_HEADER_SIZE);
+    bytes[0] = ICMP_ECHO;
+    for (size_t i = 0; i < ping->size; i++)
+        bytes[ECHO_HEADER_SIZE + i] = lwip_peer_byte(i);
+    u16_t checksum = inet_chksum(bytes, message->len);
+    memcpy(bytes + 2, &checksum, sizeof checksum);
+    raw_sendto(block, message, &target);
+    pbuf_free(message);
+}
+
+static void send_back(void *argument, struct udp_pcb *block, struct pbuf *chain,
+                      const ip_addr_t *address, u16_t port)
+{
+    (void)argument;
+    udp_sendto(block, chain, address, port);
+    pbuf_free(chain);
+}
+
+void lwip_peer_echo_datagrams(uint16_t port)
+{
+    struct udp_pcb *block = udp_new();
+    udp_bind(block, IP_ANY_TYPE, port);
+    udp_recv(block, send_back, NULL);
 }

@@ -34,4 +34,14 @@ struct lwip_peer_stream {
 void lwip_peer_listen(uint16_t port, struct lwip_peer_stream *stream);
 void lwip_peer_connect(uint32_t address, uint16_t port, struct lwip_peer_stream *stream);
 
+/* An echo request of `size` bytes of lwip_peer_byte, and what came back of it. */
+struct lwip_peer_ping {
+    size_t size;
+    unsigned answers, wrong;
+};
+void lwip_peer_ping(uint32_t address, struct lwip_peer_ping *ping);
+
+/* Sends every datagram at `port` back to its sender. */
+void lwip_peer_echo_datagrams(uint16_t port);
+
 #endif

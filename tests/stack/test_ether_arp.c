@@ -199,6 +199,8 @@ START_TEST(test_other_host_with_our_address_is_counted_and_not_answered)
     struct bench *bench = bench_new();
     uint8_t frame[64];
     bench_give(bench, frame, frame_arp(frame, 1, PEER_MAC, HOST_IP, HOST_IP));
+    size_t size;
+    ck_assert_uint_eq(get32(bench_take(bench, &size) + 38), HOST_IP); /* defended: test_acd.c */
     bench_expect_silence(bench);
     ck_assert_uint_eq(bench_counter(bench, "arp_conflicts"), 1);
     bench_free(bench);

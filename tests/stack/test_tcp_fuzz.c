@@ -21,10 +21,32 @@ static struct tcb *listener_alone(struct bench *b)
     return bench_listen(b);
 }
 
+static struct tcb *sacking(struct bench *b)
+{
+    return bench_established_modern(b, 0);
+}
+
+static struct tcb *with_timestamps(struct bench *b)
+{
+    struct tcb *tcb = bench_established_modern(b, 1000);
+    tcb->srtt_us8 = 8 * 20000;
+    return tcb;
+}
+
+static struct tcb *kept_alive(struct bench *b)
+{
+    const struct tcp_keepalive often = {.on = true, .idle_s = 1, .interval_s = 1, .count = 3};
+    struct tcb *tcb = bench_established_modern(b, 0);
+    tcp_set_keepalive(tcb, &often);
+    tcp_set_user_timeout(tcb, 3000);
+    tcp_set_congestion(tcb, TCP_NEW_RENO);
+    return tcb;
+}
+
 static struct tcb *(*const constructors[])(struct bench *) = {
-    listener_alone, bench_syn_sent,   bench_syn_received, bench_established,
-    bench_accepted, bench_close_wait, bench_fin_wait_1,   bench_fin_wait_2,
-    bench_closing,  bench_last_ack,   bench_time_wait,
+    listener_alone,   bench_syn_sent,   bench_syn_received, bench_established, bench_accepted,
+    bench_close_wait, bench_fin_wait_1, bench_fin_wait_2,   bench_closing,     bench_last_ack,
+    bench_time_wait,  sacking,          with_timestamps,    kept_alive,
 };
 
 /* A number near something that matters, or anywhere. */
@@ -42,16 +64,54 @@ static uint32_t near(uint32_t base)
     }
 }
 
+/* Timestamps, and SACK blocks whose edges are often those of segments in flight. */
+static size_t write_likely_options(const struct tcb *tcb, uint8_t *at)
+{
+    size_t size = 0;
+    if (tcb->flags & TCB_TIMESTAMPS || draw() % 8 == 0) {
+        put32(at, TCP_TIMESTAMPS_LAYOUT);
+        put32(at + 4, draw() % 16 ? tcb->timestamp_recent + draw() % 3 : near(1000));
+        put32(at + 8, near(tcp_timestamp(tcb)));
+        size = TCP_TIMESTAMPS_SIZE;
+    }
+    unsigned blocks = draw() % 4;
+    if (blocks == 0)
+        return size;
+    put32(at + size, 0x01010500 | (2 + 8 * blocks));
+    size += 4;
+    for (unsigned edge = 0; edge < 2 * blocks; edge++, size += 4) {
+        uint32_t number = near(tcb->send_unacked);
+        if (tcb->sent_count > 0 && draw() % 8)
+            number = tcp_sent_begin(tcb, draw() % tcb->sent_count) + (draw() % 16 == 0);
+        put32(at + size, number);
+    }
+    return size;
+}
+
+/* ICMP's "fragmentation needed" and others, about what is in flight or near it. */
+static void give_random_error(const struct tcb *tcb)
+{
+    uint8_t quoted[8];
+    put16(quoted, bench.local_port);
+    put16(quoted + 2, BENCH_PEER_PORT);
+    put32(quoted + 4, near(tcb->send_unacked));
+    tcp_receive_error(bench.tcp, BENCH_LOCAL_IP, BENCH_PEER_IP, quoted, draw() % 8 ? 3 : 11,
+                      (uint8_t)(draw() % 2 ? 4 : draw() % 16), (uint16_t)(draw() % 1600));
+}
+
 static void give_random_segment(const struct tcb *tcb)
 {
     uint8_t bytes[TCP_HEADER_SIZE_MAX + 200];
     for (size_t i = 0; i < sizeof bytes; i++)
         bytes[i] = (uint8_t)draw();
     size_t header_size = draw() % 3 ? TCP_HEADER_SIZE : TCP_HEADER_SIZE + draw() % 11 * 4;
+    if (draw() % 4)
+        header_size = TCP_HEADER_SIZE + write_likely_options(tcb, bytes + TCP_HEADER_SIZE);
     put16(bytes, BENCH_PEER_PORT);
     put16(bytes + 2, bench.local_port);
     put32(bytes + 4, near(tcb->state == TCP_LISTEN ? bench.peer_isn : tcb->receive_next));
-    put32(bytes + 8, near(tcb->state == TCP_LISTEN ? 0 : tcb->send_max));
+    uint32_t ours = draw() % 2 ? tcb->send_max : tcb->send_unacked;
+    put32(bytes + 8, near(tcb->state == TCP_LISTEN ? 0 : ours));
     bytes[12] = (uint8_t)(header_size << 2);
     if (draw() % 50 == 0)
         bytes[12] = (uint8_t)draw();
@@ -161,6 +221,8 @@ static void torment(uint64_t seed, unsigned constructor)
     bool held = tcb->state == TCP_LISTEN || (tcb->flags & TCB_ATTACHED);
     for (unsigned i = 0; i < 300; i++) {
         give_random_segment(tcb);
+        if (draw() % 16 == 0)
+            give_random_error(tcb);
         check_block(tcb);
         if (held && tcb->state != TCP_LISTEN)
             use_randomly(tcb);
@@ -212,6 +274,7 @@ START_TEST(test_pure_noise_is_dropped_and_counted)
         for (size_t j = 0; j < sizeof bytes; j++)
             bytes[j] = (uint8_t)draw();
         put16(bytes, (uint16_t)(draw() | 1));
+        put16(bytes + 2, (uint16_t)(draw() | 0x8000)); /* not the listener's */
         bench_give_raw(&bench, bytes, draw() % sizeof bytes);
         drop_what_was_sent();
     }

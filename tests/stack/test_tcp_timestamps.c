@@ -22,6 +22,7 @@ START_TEST(test_syn_offers_timestamps_sack_and_scale)
     ck_assert(seen.options.has_timestamps && seen.options.sack_permitted);
     ck_assert_uint_eq(seen.options.timestamp_echo, 0);
     ck_assert_uint_ne(seen.options.scale, TCP_NO_SCALE);
+    ck_assert_uint_eq(seen.options.mss, FAKE_IP_SIZE_MAX - TCP_HEADER_SIZE); /* MUST-67 */
 }
 END_TEST
 
@@ -53,6 +54,7 @@ START_TEST(test_every_segment_carries_the_clock_and_the_echo)
     ck_assert_uint_eq(seen.options.timestamp_echo, THEIRS);
     ck_assert_uint_ge(seen.options.timestamp - before, 90);
     ck_assert_uint_le(seen.options.timestamp - before, 110);
+    ck_assert_uint_eq(seen.options.mss, 0); /* RFC 9293 MUST-65 */
 }
 END_TEST
 
