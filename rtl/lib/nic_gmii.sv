@@ -4,8 +4,8 @@
 //
 //   down  nic_core -> registers     up  bytes -> clock_fifo -> rx_delimiter -> nic_core
 //
-// The adapter sends no pause frames here: an octet of the table every clock is more
-// than one reading side gives. Time counts 8 ns a clock: the driver sets time_rate.
+// Pause frames are neither sent nor obeyed here: an octet of the table every clock is
+// more than its one reading side gives. Time counts 8 ns a clock: the driver sets time_rate.
 module nic_gmii #(
     parameter TX_RING_LOG2 = 12,
     parameter RX_RING_LOG2 = 13,
