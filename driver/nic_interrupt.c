@@ -7,7 +7,11 @@
 #include "nic.h"
 
 enum { ENABLE_LSB = NIC_INTERRUPT_RX_FRAME_ENABLE_LSB, CAUSES = 0xFF };
-enum { COALESCE_UNIT_NS = 5120, COALESCE_UNITS_MAX = 255 };
+enum {
+    COALESCE_UNIT_NS = 5120,
+    COALESCE_FRAMES_MAX = NIC_COALESCE_FRAMES >> NIC_COALESCE_FRAMES_LSB,
+    COALESCE_UNITS_MAX = NIC_COALESCE_TIME >> NIC_COALESCE_TIME_LSB,
+};
 
 void nic_acknowledge(struct lan_nic *nic, uint32_t causes, uint32_t enabled)
 {
@@ -21,7 +25,9 @@ bool lan_nic_coalesce(struct lan_nic *nic, uint8_t frames, uint32_t time_us)
     uint64_t units = (uint64_t)time_us * 1000 / COALESCE_UNIT_NS + 1;
     if (frames == 0 || time_us == 0)
         frames = 0, units = 0;
-    else if (units > COALESCE_UNITS_MAX)
+    if (frames > COALESCE_FRAMES_MAX)
+        frames = COALESCE_FRAMES_MAX;
+    if (units > COALESCE_UNITS_MAX)
         units = COALESCE_UNITS_MAX;
     nic->coalesce = (uint32_t)frames << NIC_COALESCE_FRAMES_LSB | (uint32_t)units
                                                                       << NIC_COALESCE_TIME_LSB;

@@ -90,7 +90,8 @@ static const uint8_t *borrow(struct lan_nic *nic)
                                lent_record_size(nic) / 4 - 1);
         const uint8_t *frame = lent_record(nic) + nic->rx_offset;
         nic->adapter.receive_verified =
-            nic_has(nic, NIC_CAPABILITY_CHECKSUM) && !(nic->rx_header & ERRORS) &&
+            (nic->adapter.capabilities & LAN_ADAPTER_RECEIVES_CHECKSUM) &&
+            !(nic->rx_header & ERRORS) &&
             nic_sum_is_right(frame, nic->rx_lent, nic->rx_header >> NIC_RX_RECORD_SUM_LSB);
     }
     return lent_record(nic) + nic->rx_offset;

@@ -70,7 +70,7 @@ struct lan_adapter_functions {
 struct lan_adapter {
     const struct lan_adapter_functions *functions;
     uint8_t mac[LAN_MAC_SIZE];
-    uint32_t capabilities;
+    uint32_t capabilities; /* whoever does not want one clears it */
     struct lan_adapter_status status;
     /* Of the frame that is lent for sending: set between send_begin, which clears it,
      * and send_end; only with LAN_ADAPTER_SENDS_CHECKSUM. */

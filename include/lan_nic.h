@@ -48,6 +48,7 @@ enum {
     LAN_NIC_COALESCE_FRAMES = 8, /* as long as nobody says otherwise */
     LAN_NIC_COALESCE_US = 50,
     LAN_NIC_ANSWER_MS = 250, /* a PHY that was asked has answered by then */
+    LAN_NIC_POLL_MS = 400,   /* the adapter has polled it by then */
     LAN_NIC_RETRY_MS = 1000, /* before a lost adapter is started anew, or an absent PHY asked */
 };
 
@@ -83,7 +84,8 @@ struct lan_nic {
     uint8_t hash_uses[LAN_NIC_HASH_BINS];          /* how many groups share a bin */
     uint8_t phy_step;                              /* which answer is awaited */
     bool phy_fixed;                                /* it does not negotiate */
-    bool phy_changed;                              /* the link did, since it was asked */
+    bool phy_early;   /* its link was found up before the adapter's poll saw that */
+    bool phy_changed; /* the link did, since it was asked */
 
     uint8_t sent_time; /* none, asked for, on its way, or there */
     uint64_t sent_time_ns;
@@ -125,8 +127,8 @@ void lan_nic_listen(struct lan_nic *nic, uint8_t what);
  * is no station's address. */
 bool lan_nic_set_address(struct lan_nic *nic, unsigned index, const uint8_t *mac);
 /* One interrupt for so many received frames, but at most so long after the first of
- * them (5.12 us to 1.3 ms, rounded up); 0 in either: one for each. false: this build
- * does not coalesce. */
+ * them (5 to 322 us, rounded up); more than the adapter can (15) is the most it can;
+ * 0 in either: one for each. false: this build does not coalesce. */
 bool lan_nic_coalesce(struct lan_nic *nic, uint8_t frames, uint32_t time_us);
 /* Holds the peer's transmitter by a pause frame, or lets it go, when that was agreed
  * on; beside it the adapter does so by itself when its ring fills. */

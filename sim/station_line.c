@@ -72,26 +72,31 @@ static bool sees_carrier(const struct station_line *line, uint64_t cycle)
     return line->carrier && cycle >= line->since_cycle + cycles(line, LINE_DELAY_DIBITS);
 }
 
-/* Clause 4.2.3.2.5: a whole number of slots, below 2^n at the n-th try. */
-static void back_off(struct station_line *line)
+static void hold(struct station_line *line, uint64_t slots)
 {
-    unsigned doublings = line->tries < BACK_OFF_LIMIT ? line->tries : BACK_OFF_LIMIT;
-    line->random = line->random * 6364136223846793005u + 1442695040888963407u;
-    uint64_t slots = line->random >> 33 & ((1u << doublings) - 1);
     line->hold_cycle = line->encoder.free_cycle + cycles(line, slots * SLOT_DIBITS);
 }
 
-/* The try is over: it got through, or it has collided. */
+static uint64_t slots_max(const struct station_line *line)
+{
+    return (1u << (line->tries < BACK_OFF_LIMIT ? line->tries : BACK_OFF_LIMIT)) - 1;
+}
+
+/* The try is over: it got through, or it has collided. Then it waits a whole number of
+ * slots below 2^n at the n-th try (clause 4.2.3.2.5). Who got through lets the other one
+ * go first, as the adapter does (rtl/tx_wait.sv says why). */
 static void end_try(struct station_line *line)
 {
     if (!line->jams) {
+        hold(line, slots_max(line));
         leave_queue(line);
         return;
     }
     line->jams = false;
     line->tries++;
     if (line->tries < LINE_TRIES_MAX) {
-        back_off(line);
+        line->random = line->random * 6364136223846793005u + 1442695040888963407u;
+        hold(line, line->random >> 33 & slots_max(line));
         return;
     }
     line->given_up++;

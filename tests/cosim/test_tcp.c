@@ -124,8 +124,8 @@ static void accept_application(struct node *node, void *context)
     exchange(t, fd);
 }
 
-static void trip_start(struct trip *t, bool rtl, node_application *application, uint64_t to_send,
-                       uint64_t to_receive)
+static void trip_start_on(struct trip *t, bool rtl, bool half_duplex, node_application *application,
+                          uint64_t to_send, uint64_t to_receive)
 {
     memset(t, 0, sizeof *t);
     t->to_send = to_send;
@@ -137,6 +137,7 @@ static void trip_start(struct trip *t, bool rtl, node_application *application, 
         .name = "host",
         .rtl = rtl,
         .rate_mbps = RATE_MBPS,
+        .half_duplex = half_duplex,
         .fixed_line = true,
         .address = OUR_ADDRESS,
         .prefix = 24,
@@ -153,6 +154,12 @@ static void trip_start(struct trip *t, bool rtl, node_application *application, 
     wire_connect(t->wire, 1, &t->peer_end);
     lwip_peer_start(PEER_ADDRESS, 24, PEER_MAC, transmit, t);
     world_at(t->world, 0, peer_tick, t);
+}
+
+static void trip_start(struct trip *t, bool rtl, node_application *application, uint64_t to_send,
+                       uint64_t to_receive)
+{
+    trip_start_on(t, rtl, false, application, to_send, to_receive);
 }
 
 static void trip_run(struct trip *t, uint64_t limit_ms)
@@ -268,6 +275,56 @@ START_TEST(test_small_streams_open_pass_and_close)
 }
 END_TEST
 
+/* lwIP sums every segment by itself: the stream is the same, whoever does it for us. */
+START_TEST(test_streams_are_exact_with_the_adapters_checksums_and_with_our_own)
+{
+    static const uint32_t each[] = {LAN_ADAPTER_SENDS_CHECKSUM | LAN_ADAPTER_RECEIVES_CHECKSUM,
+                                    LAN_ADAPTER_SENDS_CHECKSUM, LAN_ADAPTER_RECEIVES_CHECKSUM, 0};
+    enum { SIZE = 300001 };
+    for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
+        static struct trip t;
+        trip_start(&t, true, connect_application, SIZE, SIZE);
+        struct lan_adapter *adapter = &node_nic(t.node)->adapter;
+        ck_assert_uint_eq(adapter->capabilities, each[0]);
+        adapter->capabilities = each[i];
+        lwip_peer_listen(PORT, &t.peer);
+        trip_run(&t, 1000);
+        check_streams(&t);
+        ck_assert_uint_eq(counter(&t, "tcp_resends"), 0);
+        ck_assert_uint_eq(counter(&t, "tcp_drop_checksum"), 0);
+        trip_end(&t);
+    }
+}
+END_TEST
+
+static uint64_t adapter_counter(struct trip *t, const char *wanted)
+{
+    const char *name;
+    uint64_t value;
+    for (unsigned i = 0; (name = node_counter(t->node, i, &value)) != NULL; i++)
+        if (strcmp(name, wanted) == 0)
+            return value;
+    ck_abort_msg("no counter %s", wanted);
+    return 0;
+}
+
+START_TEST(test_streams_both_ways_in_half_duplex_are_exact_and_nothing_is_given_up)
+{
+    static struct trip t;
+    enum { SIZE = 1 << 20 };
+    trip_start_on(&t, true, true, connect_application, SIZE, SIZE);
+    lwip_peer_listen(PORT, &t.peer);
+    trip_run(&t, 3000);
+    check_streams(&t);
+    ck_assert_uint_eq(adapter_counter(&t, "tx_excessive_collisions"), 0);
+    ck_assert_uint_eq(adapter_counter(&t, "tx_late_collisions"), 0);
+    ck_assert_uint_gt(adapter_counter(&t, "tx_collisions"), 0);
+    printf("half duplex: %.2f Mb/s both ways together\n",
+           mbps(2 * (uint64_t)SIZE, t.first_us, t.last_received_us));
+    trip_end(&t);
+}
+END_TEST
+
 static void add(Suite *suite, const TTest *test, int times)
 {
     TCase *test_case = tcase_create(test->name);
@@ -283,6 +340,8 @@ int main(void)
     add(suite, test_bulk_to_the_peer_reaches_99_percent_of_the_wire, 1);
     add(suite, test_bulk_both_ways_at_once_reaches_95_percent_each_way, 1);
     add(suite, test_small_streams_open_pass_and_close, 20);
+    add(suite, test_streams_are_exact_with_the_adapters_checksums_and_with_our_own, 1);
+    add(suite, test_streams_both_ways_in_half_duplex_are_exact_and_nothing_is_given_up, 1);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

@@ -365,7 +365,7 @@ static uint32_t sum_frame(const uint8_t *frame, uint32_t size)
 
 static void tell_of_frame(struct lan_bus *bus)
 {
-    unsigned frames = bus->coalesce & 0xFF, units = bus->coalesce >> 8 & 0xFF;
+    unsigned frames = bus->coalesce & 0xF, units = bus->coalesce >> 8 & 0x3F;
     if (bus->untold++ == 0)
         bus->tell_ns = bus->now_ns + 5120 * (uint64_t)units;
     if (units == 0 || bus->untold >= frames) {

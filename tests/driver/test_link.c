@@ -4,7 +4,8 @@
 #include "bus_fake.h"
 
 enum { ANSWER_US = LAN_NIC_ANSWER_MS * 1000, RETRY_US = LAN_NIC_RETRY_MS * 1000 };
-enum { PHY_ADDRESS = 3, POLL_US = 10486 };
+enum { EARLY_US = LAN_NIC_POLL_MS * 1000 };
+enum { PHY_ADDRESS = 3, POLL_US = 335544 };
 enum { BMCR = 0, BMSR = 1, ANAR = 4, ANLPAR = 5 };
 enum { NEGOTIATE = 1 << 12, NEGOTIATE_AGAIN = 1 << 9, LINK = 1 << 2 };
 enum { HALF_10 = 1 << 5, FULL_10 = 1 << 6, HALF_100 = 1 << 7, FULL_100 = 1 << 8 };
@@ -275,7 +276,9 @@ END_TEST
 START_TEST(test_link_that_goes_while_the_partner_is_asked_stays_down)
 {
     struct line line;
-    open_line(&line, FULL_100, true);
+    open_line(&line, FULL_100, false);
+    fake_link(line.bench.bus, true);
+    line.bench.bus->phy_lost_link = false;
     fake_poll(line.bench.bus);
     service(&line); /* asks the partner */
     ck_assert(line.bench.bus->mdio_busy);
@@ -290,6 +293,53 @@ START_TEST(test_link_that_goes_while_the_partner_is_asked_stays_down)
     poll(&line);
     expect_mode(&line, 10, true);
     EXPECT_COUNTERS(&line.bench.nic, .driver_link_changes = 1);
+    bench_close(&line.bench);
+}
+END_TEST
+
+START_TEST(test_link_found_up_at_the_start_is_no_flap_when_it_is_polled)
+{
+    struct line line;
+    struct lan_adapter *adapter = &line.bench.nic.adapter;
+    open_line(&line, FULL_100, true);
+    expect_mode(&line, 100, true); /* without waiting for a poll */
+    ck_assert_uint_eq(adapter->functions->deadline_us(adapter), line.now_us + EARLY_US);
+    poll(&line);
+    expect_mode(&line, 100, true);
+    ck_assert_uint_eq(adapter->functions->deadline_us(adapter), UINT64_MAX);
+    EXPECT_COUNTERS(&line.bench.nic, .driver_link_changes = 1);
+    bench_close(&line.bench);
+}
+END_TEST
+
+START_TEST(test_link_that_goes_before_the_first_poll_is_down_when_that_is_over)
+{
+    struct line line;
+    struct lan_adapter *adapter = &line.bench.nic.adapter;
+    open_line(&line, FULL_100, true);
+    fake_link(line.bench.bus, false);
+    poll(&line); /* the adapter never saw it up: nothing has changed for it */
+    ck_assert(adapter->status.link_up);
+    line.now_us = adapter->functions->deadline_us(adapter);
+    service(&line);
+    ck_assert(!adapter->status.link_up);
+    ck_assert_uint_eq(adapter->functions->deadline_us(adapter), UINT64_MAX);
+    EXPECT_COUNTERS(&line.bench.nic, .driver_link_changes = 2);
+    bench_close(&line.bench);
+}
+END_TEST
+
+START_TEST(test_other_partner_before_the_first_poll_is_noticed)
+{
+    struct line line;
+    open_line(&line, FULL_100, true);
+    fake_link(line.bench.bus, false);
+    line.bench.bus->phy[ANLPAR] = FULL_10;
+    fake_link(line.bench.bus, true);
+    poll(&line); /* sees the loss */
+    poll(&line);
+    expect_mode(&line, 10, true);
+    EXPECT_COUNTERS(&line.bench.nic, .driver_link_changes = 3);
     bench_close(&line.bench);
 }
 END_TEST
@@ -467,6 +517,9 @@ TEST_MAIN("driver link", test_link_of_every_partner_takes_the_best_mode,
           test_flap_between_two_polls_is_two_changes,
           test_flap_that_was_served_too_late_is_two_changes,
           test_link_that_goes_while_the_partner_is_asked_stays_down,
+          test_link_found_up_at_the_start_is_no_flap_when_it_is_polled,
+          test_link_that_goes_before_the_first_poll_is_down_when_that_is_over,
+          test_other_partner_before_the_first_poll_is_noticed,
           test_absent_phy_is_no_link_until_it_comes, test_steady_link_costs_the_driver_nothing,
           test_answer_at_any_access_is_taken, test_flap_at_any_access_ends_with_the_link_up,
           test_transfer_that_never_ends_is_a_fault, test_answer_that_is_not_there_yet_is_a_fault,

@@ -243,8 +243,8 @@ START_TEST(test_coalescing_is_set_in_units_of_the_adapter)
         uint8_t frames;
         uint32_t time_us, coalesce;
     } each[] = {{8, 50, 8 | 10 << 8},
-                {255, 1300, 255 | 254 << 8},
-                {16, 1000000, 16 | 255 << 8},
+                {15, 320, 15 | 63 << 8},
+                {255, 1000000, 15 | 63 << 8},
                 {1, 1, 1 | 1 << 8},
                 {0, 50, 0},
                 {8, 0, 0}};
