@@ -209,6 +209,8 @@ module nic_core #(
             .out_data(pause_data), .out_valid(pause_valid), .out_last(pause_last), .out_ready(pause_ready),
             .committed(committed), .over(settled || again), .chosen(pause_chosen), .quiet(tx_pause_quiet));
     end else begin : no_pauses
+        wire unused = &{1'b0, level, pause_auto, pause_send, pause_end, pause_table_taken, committed, is_own, rx_index};
+
         assign pause_data        = ring_data;
         assign pause_valid       = ring_valid;
         assign pause_last        = ring_last;
@@ -251,6 +253,8 @@ module nic_core #(
             .poll(mdio_poll), .bare(mdio_bare), .poll_phy(mdio_phy), .due(poll_due), .link(link), .link_change(link_change),
             .quiet(mdio_quiet), .mdc(mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in));
     end else begin : no_management
+        wire unused = &{1'b0, mdio_in, mdio_access, poll_due};
+
         assign {mdio_busy, mdio_done, mdio_poll, mdio_bare, link, link_change, mdc, mdio_drive} = '0;
         assign mdio_data  = '0;
         assign mdio_phy   = '0;
@@ -269,6 +273,8 @@ module nic_core #(
 
         assign tx_stamped = sent && wanted && !pause_chosen;
     end else begin : not_stamped
+        wire unused = &{1'b0, now, stamp, delimiter};
+
         assign rx_stamp   = '0;
         assign tx_stamp   = '0;
         assign tx_stamped = 1'b0;

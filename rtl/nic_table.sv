@@ -157,6 +157,9 @@ module nic_table #(
                     default: state <= PICK;
                 endcase
     end else begin : no_counters
+        wire unused = &{1'b0, rx_event, rx_class, rx_octets, rx_delivered, rx_broadcast, rx_multicast, rx_false_carrier, tx_sent, tx_late,
+                        tx_excessive, tx_octets, tx_pause, tx_waited, tx_once, tx_more, tx_collision, tx_refused};
+
         assign due_any = 1'b0;
         assign sum     = '0;
 

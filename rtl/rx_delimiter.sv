@@ -29,15 +29,17 @@ module rx_delimiter #(
     typedef enum logic [1:0] {WAIT, HUNT, FRAME, IGNORE} state_t;
     state_t     state;
     logic [1:0] count; // symbols of a byte that is not whole yet
-    logic       found;
+    logic       found, clean;
 
     if (WIDTH == 8) begin : bytes
         assign out_data = in_symbol;
         assign found    = out_data == 8'hd5;
+        assign clean    = 1'b1;
     end else begin : parts
         logic [7-WIDTH:0] shift;
 
         assign out_data = {in_symbol, shift};
+        assign clean    = shift == '0;
         assign found    = out_data[7:4] == 4'hd && (WIDTH == 2 || out_data[3:0] == 4'h5);
 
         always_ff @(posedge clk)
@@ -50,7 +52,7 @@ module rx_delimiter #(
     assign out_end       = state == FRAME && !in_carrier;
     assign out_whole     = count == 2'd0;
     assign false_carrier = state == HUNT && !in_carrier;
-    assign quiet         = state == WAIT;
+    assign quiet         = state == WAIT && clean;
 
     always_ff @(posedge clk)
         if (rst) begin

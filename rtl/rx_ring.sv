@@ -72,6 +72,8 @@ module rx_ring #(
         assign write_word = closing == '0 ? position[LOG2-3:0] : head[LOG2-3:0] + (LOG2-2)'(closing) - 1'b1;
         assign write_data = closing == '0 ? window : closing == 2'd1 ? header : closing == 2'd2 ? stamp[31:0] : stamp[63:32];
     end else begin : no_stamps
+        wire unused = &{1'b0, stamp};
+
         assign stamped = 1'b0;
         assign write_word = closing == '0 ? position[LOG2-3:0] : head[LOG2-3:0];
         assign write_data = closing == '0 ? window : header;

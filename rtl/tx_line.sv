@@ -49,9 +49,7 @@ module tx_line #(
     state_t     state;
     logic [3:0] gap;
     logic       leaving;           // the last byte is in tx_rmii
-    logic       collided, is_late;
-    logic [3:0] collisions;        // of this frame, before this try
-    logic       deferred;
+    logic       collided;
 
     wire last_of_preamble = index[2:0] == '1; // -1: the delimiter
     wire others    = HALF_DUPLEX && half && carrier;
@@ -104,6 +102,8 @@ module tx_line #(
         else if (out_ready && sending) index <= index + 1'b1;
 
     if (HALF_DUPLEX) begin : collisions_happen
+        logic       is_late, deferred;
+        logic [3:0] collisions; // of this frame, before this try
         wire last_try = collisions == LAST_TRY; // of 16
 
         assign jam       = sending && others && !collided;
@@ -131,7 +131,6 @@ module tx_line #(
             end
     end else begin : no_collisions
         assign {jam, again, late, excessive, once, more, waited} = '0;
-        assign {collided, is_late, deferred} = '0;
-        assign collisions = '0;
+        assign collided = 1'b0;
     end
 endmodule

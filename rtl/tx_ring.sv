@@ -110,6 +110,8 @@ module tx_ring #(
         assign out_data = inserts && index[10:1] == {3'd0, here} ? ~half | {8{all_ones}} : byte_of_word;
     end else begin : no_sums
         assign out_data = byte_of_word;
+
+        wire unused = &{1'b0, insert, insert_at, sum, index};
     end
 
     always_ff @(posedge clk)

@@ -49,6 +49,8 @@ module tx_wait #(
             else if (back_off) span <= {span[7:0], 1'b1};
     end else begin : no_back_off
         assign drawn = '0;
+
+        wire unused = &{1'b0, stir, stir_data, given_up};
     end
 
     assign waiting = (HALF_DUPLEX || PAUSE) && units != '0;

@@ -4,7 +4,6 @@
 #define TESTS_RTL_ADAPTER_HPP
 
 #include <algorithm>
-#include <algorithm>
 #include <cstdlib>
 #include <deque>
 #include <functional>
@@ -37,7 +36,7 @@ struct adapter {
     bool watching = true; // off: transmissions may be cut
     uint32_t tx_head = 0, rx_tail = 0;
     uint64_t clocks = 0;
-    uint32_t control = 0;        // as last configured
+    uint32_t control = 0; // as last configured
     // What the counters must say in the end, by address; the rest must be 0.
     std::vector<std::pair<uint32_t, uint32_t>> expected;
 

@@ -17,7 +17,9 @@ struct half_duplex : adapter {
     unsigned hits = 0;    // tries that will be met
     unsigned hit_for = 8; // dibits of their carrier; the jam is longer
 
-    explicit half_duplex(bool at_100 = true) : adapter(at_100, 0, NIC_CONTROL_FULL_DUPLEX) {}
+    explicit half_duplex(bool at_100 = true) : adapter(at_100, 0, NIC_CONTROL_FULL_DUPLEX)
+    {
+    }
 
     unsigned bit_times(uint64_t clocks_gone) const
     {
@@ -189,7 +191,8 @@ START_TEST(test_back_off_is_uniform_below_two_to_the_number_of_collisions)
 {
     half_duplex a;
     const unsigned trials = 500;
-    std::vector<std::vector<unsigned>> counts = {{}, std::vector<unsigned>(2),
+    std::vector<std::vector<unsigned>> counts = {{},
+                                                 std::vector<unsigned>(2),
                                                  std::vector<unsigned>(4),
                                                  std::vector<unsigned>(8),
                                                  std::vector<unsigned>(16)};
@@ -370,7 +373,8 @@ std::pair<uint32_t, uint32_t> share(uint32_t total)
 START_TEST(test_two_stations_reset_in_one_clock_share_the_cable_and_lose_nothing)
 {
     auto [one, two] = share(getenv("LANTERN_LONG") ? 100000 : 1000);
-    double jain = (double)(one + two) * (one + two) / (2.0 * ((double)one * one + (double)two * two));
+    double jain =
+        (double)(one + two) * (one + two) / (2.0 * ((double)one * one + (double)two * two));
     ck_assert_msg(jain >= 0.95, "%u and %u frames: %.3f", one, two, jain);
 }
 END_TEST

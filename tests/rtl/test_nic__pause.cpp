@@ -12,8 +12,8 @@ const bytes PAUSE_ADDRESS = {0x01, 0x80, 0xC2, 0x00, 0x00, 0x01};
 bytes pause_frame(unsigned quanta, bytes target = PAUSE_ADDRESS, unsigned opcode = 1)
 {
     bytes frame = target;
-    frame.insert(frame.end(), {0x02, 1, 2, 3, 4, 5, 0x88, 0x08, (uint8_t)(opcode >> 8), (uint8_t)opcode,
-                               (uint8_t)(quanta >> 8), (uint8_t)quanta});
+    frame.insert(frame.end(), {0x02, 1, 2, 3, 4, 5, 0x88, 0x08, (uint8_t)(opcode >> 8),
+                               (uint8_t)opcode, (uint8_t)(quanta >> 8), (uint8_t)quanta});
     return padded(frame);
 }
 
@@ -298,5 +298,6 @@ TEST_MAIN("nic: pause", test_pause_holds_the_transmitter_for_its_quanta_and_no_l
           test_frame_in_flight_is_finished_and_the_next_waits,
           test_new_pause_replaces_the_old_and_zero_ends_it, test_longest_pause_ends_by_itself,
           test_pause_frame_on_command_is_what_the_table_says,
-          test_pause_frame_is_not_held_by_a_pause, test_pause_frame_slips_between_frames_and_harms_none,
+          test_pause_frame_is_not_held_by_a_pause,
+          test_pause_frame_slips_between_frames_and_harms_none,
           test_ring_three_quarters_full_asks_for_a_pause_and_half_full_ends_it)

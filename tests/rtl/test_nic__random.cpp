@@ -7,8 +7,6 @@ using namespace counter_address;
 namespace
 {
 
-const uint32_t COUNTERS_BASE = tx_frames;
-
 struct tally {
     uint32_t counts[32] = {};
     uint32_t &operator[](uint32_t address)

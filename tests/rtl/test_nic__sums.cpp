@@ -78,7 +78,8 @@ START_TEST(test_checksum_of_any_range_goes_anywhere)
         expected[at + 1] = (uint8_t)sum;
         a.send(frame, insert(from, at));
         a.until_idle();
-        ck_assert_msg(a.sent.at(0) == on_the_line(expected), "from %zu at %zu %d", from, at, inside);
+        ck_assert_msg(a.sent.at(0) == on_the_line(expected), "from %zu at %zu %d", from, at,
+                      inside);
         a.sent.clear();
     }
 }
@@ -169,7 +170,8 @@ START_TEST(test_sum_of_one_frame_owes_nothing_to_the_one_before)
     adapter a;
     random_source random;
     for (int i = 0; i < 200; i++) {
-        bytes first = to_own(random, 60 + random.below(40)), second = to_own(random, 60 + random.below(40));
+        bytes first = to_own(random, 60 + random.below(40)),
+              second = to_own(random, 60 + random.below(40));
         bytes broken = on_the_line(first);
         broken.resize(random.below((uint32_t)broken.size() - 8) + 8);
         a.octets(broken);

@@ -97,6 +97,7 @@ int main(int argc, char **argv)
 {
     static const struct peer *const all[] = {
         &peer_lantern,
+        &peer_lantern_relieved,
 #ifdef HAVE_LWIP
         &peer_lwip,
 #endif

@@ -1,7 +1,8 @@
 /* The instructions that a segment takes on rv32im: our stack back to back as
  * peers.c has it, but counted by the processor itself (minstret; qemu counts
- * every instruction as one with -icount shift=0). Runs by semihosting. It tells
- * the sizes, too, which only the target knows. */
+ * every instruction as one with -icount shift=0). Runs by semihosting. PEER is
+ * the stack with or without the adapter's checksums. It tells the sizes, too, which only the target
+ * knows. */
 #include <stdio.h>
 
 #include "../peers/peer.h"
@@ -30,7 +31,7 @@ static void move_segments(uint64_t count, unsigned batch, uint64_t taken[2])
         wire.queues[SENDER].allowed = wire.queues[RECEIVER].allowed = batch;
         for (int side = 0; side < 2; side++) {
             uint32_t begin = instructions();
-            peer_lantern.step(side, wire.now_us);
+            PEER.step(side, wire.now_us);
             taken[side] += instructions() - begin;
         }
         wire.now_us += FRAME_US * batch;
@@ -40,7 +41,7 @@ static void move_segments(uint64_t count, unsigned batch, uint64_t taken[2])
 int main(void)
 {
     wire.now_us = 1000000;
-    peer_lantern.start(1);
+    PEER.start(1);
     static const unsigned batches[] = {2, 16};
     for (unsigned i = 0; i < 2; i++) {
         uint64_t taken[2];

@@ -1,0 +1,20 @@
+"""docs/ip-conformance.md: each test that it names exists, and each row names one or says why not."""
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/ip-conformance.md").read_text()
+
+
+def test_named_tests_exist():
+    there = {name for path in ROOT.glob("tests/*/test_*.c")
+             for name in re.findall(r"START_TEST\((\w+)\)", path.read_text())}
+    named = set(re.findall(r"`(test_\w+)`", PAGE))
+    assert len(named) > 60
+    assert sorted(named - there) == []
+
+
+def test_every_row_is_shown_or_says_why_not():
+    rows = [line.split("|") for line in PAGE.splitlines() if re.match(r"\| (\d|- \|)", line)]
+    assert len(rows) > 40
+    assert [row for row in rows if "`" not in row[-2] and not row[-2].strip().startswith("- ")] == []
