@@ -196,6 +196,7 @@ struct tcb {
 
 _Static_assert(sizeof(struct tcb) <= 200, "a connection takes at most 200 bytes");
 _Static_assert(sizeof(union tcp_note) == 8, "a note takes 8 bytes");
+enum { TCP_ORIGIN_SIZE = 8 }; /* one byte, and the next buffer aligned */
 
 struct tcp {
     struct tcp_config config;
@@ -209,7 +210,7 @@ struct tcp {
     uint16_t duplicate_block;
     uint8_t receive_scale;  /* the shift by which a buffer fits into the header's 16 bits */
     uint16_t note_mask;     /* notes of a buffer, less one */
-    uint32_t buffer_stride; /* a buffer with its notes */
+    uint32_t buffer_stride; /* a buffer with its notes and its origin */
     uint16_t table_mask;
     uint16_t heap_count;
     uint16_t free_block, free_buffer;
@@ -370,6 +371,8 @@ uint32_t tcp_timestamp_rtt_us(const struct tcb *tcb, const struct segment *segme
 
 /* --- tcp_buffer.c: the rings ----------------------------------------------------- */
 
+/* The first byte that the ring of that buffer will hold has this number. */
+void tcp_ring_begin(struct tcp *tcp, uint16_t buffer, uint32_t sequence);
 /* Bytes into the ring of that buffer from `sequence` on. */
 void tcp_ring_put(struct tcp *tcp, uint16_t buffer, uint32_t sequence, const uint8_t *source,
                   uint32_t size);

@@ -21,7 +21,8 @@ static uint32_t note_count(const struct tcp_config *config)
 
 static uint32_t buffer_stride(const struct tcp_config *config)
 {
-    return config->buffer_bytes + note_count(config) * (uint32_t)sizeof(union tcp_note);
+    return config->buffer_bytes + note_count(config) * (uint32_t)sizeof(union tcp_note) +
+           TCP_ORIGIN_SIZE;
 }
 
 static size_t round_up(size_t size)

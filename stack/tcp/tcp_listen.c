@@ -101,6 +101,9 @@ bool tcp_establish(struct tcb *tcb)
         tcb->tcp->counters.tcp_drop_no_buffer++;
         return false;
     }
+    tcp_ring_begin(tcb->tcp, tcb->send_buffer, tcb->send_end);
+    if (tcb->receive_buffer != TCP_NONE) /* closed early: nobody will read */
+        tcp_ring_begin(tcb->tcp, tcb->receive_buffer, tcb->read_next);
     if (tcb->sent_us != 0) /* 0: sent more than once, or by nobody we know of */
         tcp_rtt_sample(tcb, (uint32_t)tcb->tcp->now_us - tcb->sent_us);
     tcb->send_unacked = tcb->send_next = tcb->send_max = tcb->send_end;

@@ -281,19 +281,17 @@ START_TEST(test_streams_are_exact_with_the_adapters_checksums_and_with_our_own)
     static const uint32_t each[] = {LAN_ADAPTER_SENDS_CHECKSUM | LAN_ADAPTER_RECEIVES_CHECKSUM,
                                     LAN_ADAPTER_SENDS_CHECKSUM, LAN_ADAPTER_RECEIVES_CHECKSUM, 0};
     enum { SIZE = 300001 };
-    for (size_t i = 0; i < sizeof each / sizeof *each; i++) {
-        static struct trip t;
-        trip_start(&t, true, connect_application, SIZE, SIZE);
-        struct lan_adapter *adapter = &node_nic(t.node)->adapter;
-        ck_assert_uint_eq(adapter->capabilities, each[0]);
-        adapter->capabilities = each[i];
-        lwip_peer_listen(PORT, &t.peer);
-        trip_run(&t, 1000);
-        check_streams(&t);
-        ck_assert_uint_eq(counter(&t, "tcp_resends"), 0);
-        ck_assert_uint_eq(counter(&t, "tcp_drop_checksum"), 0);
-        trip_end(&t);
-    }
+    static struct trip t;
+    trip_start(&t, true, connect_application, SIZE, SIZE);
+    struct lan_adapter *adapter = &node_nic(t.node)->adapter;
+    ck_assert_uint_eq(adapter->capabilities, each[0]);
+    adapter->capabilities = each[_i];
+    lwip_peer_listen(PORT, &t.peer);
+    trip_run(&t, 1000);
+    check_streams(&t);
+    ck_assert_uint_eq(counter(&t, "tcp_resends"), 0);
+    ck_assert_uint_eq(counter(&t, "tcp_drop_checksum"), 0);
+    trip_end(&t);
 }
 END_TEST
 
@@ -340,7 +338,7 @@ int main(void)
     add(suite, test_bulk_to_the_peer_reaches_99_percent_of_the_wire, 1);
     add(suite, test_bulk_both_ways_at_once_reaches_95_percent_each_way, 1);
     add(suite, test_small_streams_open_pass_and_close, 20);
-    add(suite, test_streams_are_exact_with_the_adapters_checksums_and_with_our_own, 1);
+    add(suite, test_streams_are_exact_with_the_adapters_checksums_and_with_our_own, 4);
     add(suite, test_streams_both_ways_in_half_duplex_are_exact_and_nothing_is_given_up, 1);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -210,6 +210,7 @@ START_TEST(test_ring_sums_what_it_copies_at_every_place_around_the_edge)
     bench_start(&bench, &config);
     for (unsigned i = 0; i < sizeof source; i++)
         source[i] = (uint8_t)(i * 37 + (i >> 3));
+    tcp_ring_begin(bench.tcp, 1, 0xFFFFFFFF - 40);
     for (uint32_t sequence = 0xFFFFFFFF - 40; sequence != 40; sequence++)
         for (uint32_t size = 0; size <= 130; size++) {
             tcp_ring_put(bench.tcp, 1, sequence, source, size);
@@ -231,9 +232,24 @@ START_TEST(test_ring_place_is_told_only_where_it_does_not_wrap)
     const struct tcp_config config = {
         .connection_count = 1, .buffer_count = 2, .buffer_bytes = 512};
     bench_start(&bench, &config);
+    tcp_ring_begin(bench.tcp, 0, 500);
     ck_assert_ptr_nonnull(tcp_ring_place(bench.tcp, 0, 500, 12));
     ck_assert_ptr_null(tcp_ring_place(bench.tcp, 0, 500, 13));
     ck_assert_ptr_eq(tcp_ring_place(bench.tcp, 0, 512, 1), tcp_ring_place(bench.tcp, 0, 0, 1));
+}
+END_TEST
+
+/* A random initial number would put it anywhere, and every copy of the connection
+ * would go between places of different alignment. */
+START_TEST(test_ring_begins_at_a_word_whatever_the_first_number_is)
+{
+    const struct tcp_config config = {
+        .connection_count = 1, .buffer_count = 2, .buffer_bytes = 512};
+    bench_start(&bench, &config);
+    for (uint32_t first = 1000; first < 1004; first++) {
+        tcp_ring_begin(bench.tcp, 0, first);
+        ck_assert_uint_eq((uintptr_t)tcp_ring_place(bench.tcp, 0, first, 1) % 4, 0);
+    }
 }
 END_TEST
 
@@ -432,6 +448,7 @@ TEST_MAIN("tcp_parts", test_header_that_is_short_or_lies_is_dropped,
           test_isn_differs_by_peer_and_key_and_grows_every_4_us,
           test_ring_sums_what_it_copies_at_every_place_around_the_edge,
           test_ring_place_is_told_only_where_it_does_not_wrap,
+          test_ring_begins_at_a_word_whatever_the_first_number_is,
           test_sequence_numbers_compare_around_the_circle,
           test_our_own_numbers_wrap_in_the_middle_of_a_stream,
           test_no_buffers_leave_the_handshake_open_until_some_are_free,
