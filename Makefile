@@ -26,7 +26,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all run test test-suite test-one test-long check lint format formal bench registers clean tools-run tools-test tools-bench
+.PHONY: help all run test test-suite test-one test-long check lint format formal mutants bench registers clean tools-run tools-test tools-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -145,6 +145,9 @@ check: lint test ## What CI runs
 
 formal: tools-test ## Proves what is proved (tests/formal)
 	tests/formal/run
+
+mutants: tools-test ## Breaks each proved module in many ways; says which no proof or bench finds (long)
+	tests/formal/mutate
 
 # --- Around it -------------------------------------------------------------------
 
