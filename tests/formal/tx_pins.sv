@@ -7,8 +7,8 @@
 // seen is what the modules have sent.
 //
 // Assumed of the ring: a frame that has begun is offered without a break, and ends
-// with its 1518th byte at the latest (tx_record's proof). At 10 Mb/s `hold` says when
-// the pins are looked at (tx_rmii's own proof: a dibit stands still for ten clocks).
+// with its 1518th byte at the latest (tx_record's proof). At 10 Mb/s a
+// dibit is ten clocks; that is shown by the benches (test_tx_rmii, test_nic__transmit).
 module tx_pins_proof (
     input logic       clk,
     input logic       rst,
@@ -114,6 +114,7 @@ module tx_pins_proof (
         end
 
     localparam [31:0] RESIDUE = 32'hc704dd7b;
+    wire              in_frame = \line.state == FRAME;
 
     always_comb
         if (after_reset) begin
@@ -121,6 +122,8 @@ module tx_pins_proof (
             if (tx_en && dibits == 13'd31) assert (txd == 2'b11);
             if (tx_en && dibits == '0) assert (silence == 6'd48);
             if (!tx_en) assert (txd == 2'b00);
+            // Of the frame what the ring gives, then zeros.
+            if (line_ready && in_frame && !\fcs.appending ) assert (line_data == (ended ? 8'd0 : data));
             if (!tx_en && dibits != '0)
                 assert (dibits[1:0] == '0 && dibits >= 13'(4 * (8 + 64)) && dibits <= 13'(4 * (8 + 1522)) && crc == RESIDUE);
         end
@@ -129,7 +132,6 @@ module tx_pins_proof (
 
     wire [1:0]  seen_of_byte = \rmii.dibit - 1'b1; // dibits of the byte at the pins
     wire        in_preamble = \line.state == PREAMBLE;
-    wire        in_frame = \line.state == FRAME;
     wire        in_gap = \line.state == GAP;
     wire        first = in_preamble && index == -11'd8; // not at the pins yet
     wire [10:0] bytes_sent = index + 11'd8;
