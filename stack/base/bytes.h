@@ -8,6 +8,14 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Where bytes are stored one by one gcc gathers several numbers into wider words by
+ * shifts, which costs more than to turn each. */
+#if defined(__x86_64__) || (defined(__aarch64__) && !defined(__AARCH64EB__))
+enum { BYTES_ARE_TURNED = 1 };
+#else
+enum { BYTES_ARE_TURNED = 0 };
+#endif
+
 static inline uint16_t get16(const uint8_t *at)
 {
     return (uint16_t)(at[0] << 8 | at[1]);
@@ -20,12 +28,22 @@ static inline uint32_t get32(const uint8_t *at)
 
 static inline void put16(uint8_t *at, uint16_t value)
 {
+    if (BYTES_ARE_TURNED) {
+        uint16_t turned = __builtin_bswap16(value);
+        memcpy(at, &turned, sizeof turned);
+        return;
+    }
     at[0] = (uint8_t)(value >> 8);
     at[1] = (uint8_t)value;
 }
 
 static inline void put32(uint8_t *at, uint32_t value)
 {
+    if (BYTES_ARE_TURNED) {
+        uint32_t turned = __builtin_bswap32(value);
+        memcpy(at, &turned, sizeof turned);
+        return;
+    }
     at[0] = (uint8_t)(value >> 24);
     at[1] = (uint8_t)(value >> 16);
     at[2] = (uint8_t)(value >> 8);

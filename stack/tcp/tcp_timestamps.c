@@ -38,7 +38,10 @@ bool tcp_timestamp_is_acceptable(struct tcb *tcb, const struct segment *segment)
         !is_recent_valid(tcb))
         return true;
     tcb->tcp->counters.tcp_drop_paws++;
-    tcp_send_ack(tcb);
+    if (segment_length(segment) == 0)
+        tcp_send_challenge(tcb); /* two who answer each other's late ACKs would go on */
+    else
+        tcp_send_ack(tcb);
     return false;
 }
 

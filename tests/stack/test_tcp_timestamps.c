@@ -82,6 +82,19 @@ START_TEST(test_segment_with_an_old_timestamp_is_acknowledged_and_dropped)
 }
 END_TEST
 
+START_TEST(test_late_acks_with_old_timestamps_are_answered_no_more_than_challenges)
+{
+    open_with_timestamps(); /* on a path that reorders; RFC 5961 section 7 */
+    for (unsigned i = 0; i < 100; i++)
+        GIVE(&bench, .flags = TCP_ACK, .sequence = 1, .acknowledgment = 1,
+             .timestamp = THEIRS - 1 - i);
+    for (unsigned i = 0; i < TCP_CHALLENGE_ACKS; i++)
+        bench_expect(&bench, TCP_ACK, 1, 1, 0);
+    bench_expect_nothing(&bench);
+    ck_assert_uint_eq(bench_counter(&bench, "tcp_drop_paws"), 100);
+}
+END_TEST
+
 START_TEST(test_reset_with_an_old_timestamp_resets)
 {
     struct tcb *tcb = open_with_timestamps(); /* section 5.3: PAWS is not for RST */
@@ -221,6 +234,7 @@ TEST_MAIN("TCP: timestamps", test_syn_offers_timestamps_sack_and_scale,
           test_every_segment_carries_the_clock_and_the_echo,
           test_full_segment_leaves_room_for_the_timestamps,
           test_segment_with_an_old_timestamp_is_acknowledged_and_dropped,
+          test_late_acks_with_old_timestamps_are_answered_no_more_than_challenges,
           test_reset_with_an_old_timestamp_resets, test_segment_without_a_timestamp_is_dropped,
           test_old_timestamp_is_taken_after_24_days_of_silence,
           test_delayed_ack_echoes_the_first_of_the_segments_it_covers,
