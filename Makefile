@@ -120,6 +120,7 @@ $(eval $(call sim_test,sim))
 $(eval $(call sim_test,cosim))
 
 include mk/rtl.mk
+include mk/fpga.mk
 include mk/bench.mk
 include mk/fuzz.mk
 include mk/small.mk

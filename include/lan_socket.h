@@ -65,7 +65,7 @@ struct lan_pollfd {
     short events, revents;
 };
 
-enum lan_level { LAN_SOL_SOCKET = 1, LAN_IPPROTO_TCP = 6 };
+enum lan_level { LAN_IPPROTO_IP = 0, LAN_SOL_SOCKET = 1, LAN_IPPROTO_TCP = 6 };
 enum lan_option {
     LAN_SO_REUSEADDR = 2,
     LAN_SO_ERROR = 4,
@@ -73,7 +73,14 @@ enum lan_option {
     LAN_SO_RCVBUF = 8,
     LAN_SO_RCVTIMEO = 20, /* value: milliseconds; 0 waits for ever */
     LAN_SO_SNDTIMEO = 21,
-    LAN_SO_NONBLOCK = 1000, /* as fcntl's O_NONBLOCK */
+    LAN_SO_BINDTODEVICE = 25, /* datagrams by this interface only (its index); -1: by any */
+    LAN_SO_NONBLOCK = 1000,   /* as fcntl's O_NONBLOCK */
+    /* Of level LAN_IPPROTO_IP, for datagrams. */
+    LAN_IP_TOS = 1,
+    LAN_IP_TTL = 2,
+    LAN_IP_MULTICAST_IF = 32,   /* an interface's index; -1: as the routes say */
+    LAN_IP_MULTICAST_TTL = 33,  /* 1 unless set (RFC 1112 section 6.1) */
+    LAN_IP_MULTICAST_LOOP = 34, /* what is sent comes to members on this host; 1 unless set */
     LAN_TCP_NODELAY = 1,
 };
 
@@ -96,6 +103,13 @@ int lan_setsockopt(struct lan_host *host, int fd, int level, int option, int val
 int lan_getsockopt(struct lan_host *host, int fd, int level, int option, int *value);
 int lan_getsockname(struct lan_host *host, int fd, struct lan_address *address);
 int lan_getpeername(struct lan_host *host, int fd, struct lan_address *address);
+
+/* The socket receives what is sent to the group on that interface's network (an
+ * index; -1: as the routes say), until it leaves or is closed. 0, -LAN_EINVAL (no
+ * group), -LAN_ENODEV, -LAN_ENOBUFS, -LAN_EADDRINUSE (has joined). */
+int lan_join_group(struct lan_host *host, int fd, lan_ip4 group, int interface);
+/* 0 or -LAN_EADDRNOTAVAIL (has not joined). */
+int lan_leave_group(struct lan_host *host, int fd, lan_ip4 group, int interface);
 
 /* Words for a LAN_E number, positive or negated: "connection refused". */
 const char *lan_error_text(int error);

@@ -57,6 +57,10 @@ uint64_t socket_wait_limit(const struct sockets *sockets, const struct socket *s
  * until anything has happened. 0, -LAN_EAGAIN (the time is over) or -LAN_EINTR. */
 int socket_wait(struct lan_host *host, const struct socket *socket, int events, uint64_t until_us);
 
+/* Options of datagram sockets: as lan_setsockopt and lan_getsockopt. */
+int socket_set_datagram_option(struct udp_block *block, int level, int option, int value);
+int socket_get_datagram_option(struct udp_block *block, int level, int option, int *value);
+
 /* Tells the trace of a call that ends with `result`, and gives that back. */
 long socket_traced(const struct sockets *sockets, const char *name, int fd, long result);
 

@@ -23,8 +23,9 @@ static int set_option(struct sockets *sockets, int fd, int level, int option, in
             break;
         }
     }
-    return socket->kind == SOCKET_STREAM ? tcp_set_option(socket->tcb, level, option, value)
-                                         : -LAN_ENOPROTOOPT;
+    return socket->kind == SOCKET_STREAM
+               ? tcp_set_option(socket->tcb, level, option, value)
+               : socket_set_datagram_option(socket->block, level, option, value);
 }
 
 int lan_setsockopt(struct lan_host *host, int fd, int level, int option, int value)
@@ -32,17 +33,6 @@ int lan_setsockopt(struct lan_host *host, int fd, int level, int option, int val
     struct sockets *sockets = sockets_of(host);
     return (int)socket_traced(sockets, "setsockopt", fd,
                               set_option(sockets, fd, level, option, value));
-}
-
-static int get_datagram_option(struct udp_block *block, int level, int option, int *value)
-{
-    if (level == LAN_SOL_SOCKET && option == LAN_SO_ERROR)
-        *value = udp_take_error(block);
-    else if (level == LAN_SOL_SOCKET && option == LAN_SO_RCVBUF)
-        *value = (int)block->udp->queue_bytes;
-    else
-        return -LAN_ENOPROTOOPT;
-    return 0;
 }
 
 static int get_option(struct sockets *sockets, int fd, int level, int option, int *value)
@@ -61,7 +51,7 @@ static int get_option(struct sockets *sockets, int fd, int level, int option, in
     else if (socket->kind == SOCKET_STREAM)
         return tcp_get_option(socket->tcb, level, option, value);
     else
-        return get_datagram_option(socket->block, level, option, value);
+        return socket_get_datagram_option(socket->block, level, option, value);
     return 0;
 }
 

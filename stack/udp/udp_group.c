@@ -38,7 +38,7 @@ int udp_leave(struct udp_block *block, lan_ip4 group, int interface)
     struct ip *ip = block->udp->ip;
     for (int i = 0; i < IP_GROUPS; i++) {
         if (!(block->groups >> i & 1) || ip->groups[i].group != group ||
-            (interface >= 0 && ip->groups[i].interface != &ip->interfaces[interface]))
+            (interface >= 0 && ip->groups[i].interface - ip->interfaces != interface))
             continue;
         block->groups &= ~(1u << i);
         ip_group_leave(ip, i);

@@ -4,7 +4,8 @@
 
 #include "base/bytes.h"
 #include "bench.h"
-#include "host/host.h"
+#include "lan_socket.h"
+#include "limits.h"
 #include "test.h"
 
 #define GROUP_IP    LAN_IP4(239, 1, 2, 3)
@@ -16,16 +17,11 @@ static const uint8_t GROUP_MAC[6] = {1, 0, 0x5e, 1, 2, 3}, SYSTEMS_MAC[6] = {1, 
 
 enum { PORT = 7000, SECOND_US = 1000000 };
 
-static struct udp_block *block_of(struct bench *bench, int fd)
-{
-    return bench->host->sockets.table[fd].block;
-}
-
 static int open_port(struct bench *bench, lan_ip4 ip)
 {
     const struct lan_address own = {ip, PORT};
     int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM | LAN_SOCK_NONBLOCK, 0);
-    block_of(bench, fd)->shared = true;
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_REUSEADDR, 1), 0);
     ck_assert_int_eq(lan_bind(bench->host, fd, &own), 0);
     return fd;
 }
@@ -81,7 +77,7 @@ static int join(struct bench *bench, lan_ip4 group)
 {
     int fd = open_port(bench, 0);
     size_t size;
-    ck_assert_int_eq(udp_join(block_of(bench, fd), group, -1), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, group, -1), 0);
     bench_pass_time(bench, 11 * SECOND_US);
     bench_take(bench, &size);
     bench_take(bench, &size);
@@ -97,7 +93,7 @@ START_TEST(test_join_is_reported_at_once_and_again_within_10_s)
     struct bench *bench = bench_new();
     int fd = open_port(bench, 0);
     ck_assert(!fake_adapter_hears(&bench->adapter, GROUP_MAC));
-    ck_assert_int_eq(udp_join(block_of(bench, fd), GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP, 0), 0);
     ck_assert(fake_adapter_hears(&bench->adapter, GROUP_MAC));
     bench_step(bench);
     expect_message(bench, 0x16, GROUP_IP, GROUP_IP);
@@ -135,13 +131,13 @@ START_TEST(test_leave_is_told_to_the_routers)
 {
     struct bench *bench = bench_new();
     int fd = join(bench, GROUP_IP);
-    ck_assert_int_eq(udp_leave(block_of(bench, fd), GROUP_IP, -1), 0);
+    ck_assert_int_eq(lan_leave_group(bench->host, fd, GROUP_IP, -1), 0);
     ck_assert(!fake_adapter_hears(&bench->adapter, GROUP_MAC));
     bench_step(bench);
     expect_message(bench, 0x17, ALL_ROUTERS, GROUP_IP);
     bench_pass_time(bench, 100 * (uint64_t)SECOND_US);
     bench_expect_silence(bench);
-    ck_assert_int_eq(udp_leave(block_of(bench, fd), GROUP_IP, -1), -LAN_EADDRNOTAVAIL);
+    ck_assert_int_eq(lan_leave_group(bench->host, fd, GROUP_IP, -1), -LAN_EADDRNOTAVAIL);
     bench_free(bench);
 }
 END_TEST
@@ -172,10 +168,10 @@ START_TEST(test_where_a_version_1_router_was_heard_version_1_is_spoken)
     give(bench, 0x11, 0, ALL_SYSTEMS, 0);
     bench_pass_time(bench, 10 * SECOND_US);
     expect_message(bench, 0x12, GROUP_IP, GROUP_IP);
-    ck_assert_int_eq(udp_leave(block_of(bench, fd), GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_leave_group(bench->host, fd, GROUP_IP, 0), 0);
     bench_step(bench);
     bench_expect_silence(bench);
-    ck_assert_int_eq(udp_join(block_of(bench, fd), GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP, 0), 0);
     bench_step(bench);
     expect_message(bench, 0x12, GROUP_IP, GROUP_IP);
     give(bench, 0x12, 0, GROUP_IP, GROUP_IP);
@@ -217,7 +213,7 @@ START_TEST(test_report_to_a_full_adapter_is_said_again)
     struct bench *bench = bench_new();
     int fd = open_port(bench, 0);
     bench->adapter.room = 0;
-    ck_assert_int_eq(udp_join(block_of(bench, fd), GROUP_IP, -1), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP, -1), 0);
     bench_step(bench);
     bench_expect_drops(bench, "igmp_drop_no_room", 1, NULL);
     bench->adapter.room = 5;
@@ -234,11 +230,11 @@ START_TEST(test_filter_stays_while_a_group_with_the_same_mac_needs_it)
     struct bench *bench = bench_new();
     int a = open_port(bench, 0), b = open_port(bench, 0);
     ck_assert(fake_adapter_hears(&bench->adapter, SYSTEMS_MAC));
-    ck_assert_int_eq(udp_join(block_of(bench, a), GROUP_IP, 0), 0);
-    ck_assert_int_eq(udp_join(block_of(bench, b), GROUP_IP, 0), 0);
-    ck_assert_int_eq(udp_join(block_of(bench, b), TWIN_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, a, GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, b, GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, b, TWIN_IP, 0), 0);
     ck_assert_int_eq(lan_close(bench->host, a), 0);
-    ck_assert_int_eq(udp_leave(block_of(bench, b), GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_leave_group(bench->host, b, GROUP_IP, 0), 0);
     ck_assert(fake_adapter_hears(&bench->adapter, GROUP_MAC));
     ck_assert_int_eq(lan_close(bench->host, b), 0);
     ck_assert(!fake_adapter_hears(&bench->adapter, GROUP_MAC));
@@ -250,15 +246,17 @@ END_TEST
 START_TEST(test_senseless_joins_are_refused)
 {
     struct bench *bench = bench_new();
-    struct udp_block *block = block_of(bench, open_port(bench, 0));
-    ck_assert_int_eq(udp_join(block, PEER_IP, 0), -LAN_EINVAL);
-    ck_assert_int_eq(udp_join(block, GROUP_IP, 1), -LAN_ENODEV);
-    ck_assert_int_eq(udp_set_interface(block, 1), -LAN_ENODEV);
-    ck_assert_int_eq(udp_join(block, GROUP_IP, 0), 0);
-    ck_assert_int_eq(udp_join(block, GROUP_IP, 0), -LAN_EADDRINUSE);
+    int fd = open_port(bench, 0);
+    int stream = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_STREAM, 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, PEER_IP, 0), -LAN_EINVAL);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP, 1), -LAN_ENODEV);
+    ck_assert_int_eq(lan_join_group(bench->host, 99, GROUP_IP, 0), -LAN_EBADF);
+    ck_assert_int_eq(lan_join_group(bench->host, stream, GROUP_IP, 0), -LAN_EOPNOTSUPP);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP, 0), -LAN_EADDRINUSE);
     for (lan_ip4 i = 1; i < IP_GROUPS; i++)
-        ck_assert_int_eq(udp_join(block, GROUP_IP + i, 0), 0);
-    ck_assert_int_eq(udp_join(block, GROUP_IP + IP_GROUPS, 0), -LAN_ENOBUFS);
+        ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP + i, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, fd, GROUP_IP + IP_GROUPS, 0), -LAN_ENOBUFS);
     bench_free(bench);
 }
 END_TEST
@@ -282,9 +280,9 @@ START_TEST(test_datagram_to_a_group_goes_to_every_member)
 {
     struct bench *bench = bench_new();
     int a = open_port(bench, 0), b = open_port(bench, GROUP_IP), c = open_port(bench, 0);
-    ck_assert_int_eq(udp_join(block_of(bench, a), GROUP_IP, 0), 0);
-    ck_assert_int_eq(udp_join(block_of(bench, b), GROUP_IP, 0), 0);
-    ck_assert_int_eq(udp_join(block_of(bench, b), TWIN_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, a, GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, b, GROUP_IP, 0), 0);
+    ck_assert_int_eq(lan_join_group(bench->host, b, TWIN_IP, 0), 0);
     give_datagram(bench, GROUP_IP, GROUP_MAC);
     ck_assert(has_got(bench, a));
     ck_assert(has_got(bench, b));
@@ -330,8 +328,8 @@ START_TEST(test_what_is_sent_to_a_group_comes_to_members_here_unless_unwanted)
     ck_assert_int_eq(lan_recvfrom(bench->host, a, &c, 1, 0, &source), 1);
     ck_assert_uint_eq(source.ip, HOST_IP);
     ck_assert_uint_eq(source.port, PORT);
-    block_of(bench, a)->no_loop = true;
-    block_of(bench, a)->group_ttl = 7;
+    ck_assert_int_eq(lan_setsockopt(bench->host, a, LAN_IPPROTO_IP, LAN_IP_MULTICAST_LOOP, 0), 0);
+    ck_assert_int_eq(lan_setsockopt(bench->host, a, LAN_IPPROTO_IP, LAN_IP_MULTICAST_TTL, 7), 0);
     ck_assert_int_eq(lan_sendto(bench->host, a, "x", 1, 0, &group), 1);
     ck_assert_uint_eq(bench_take(bench, &size)[22], 7);
     ck_assert(!has_got(bench, a));
@@ -346,8 +344,44 @@ START_TEST(test_ports_are_shared_only_by_those_who_share)
     open_port(bench, 0);
     int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
     ck_assert_int_eq(lan_bind(bench->host, fd, &own), -LAN_EADDRINUSE);
-    block_of(bench, fd)->shared = true;
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_REUSEADDR, 1), 0);
     ck_assert_int_eq(lan_bind(bench->host, fd, &own), 0);
+    bench_free(bench);
+}
+END_TEST
+
+START_TEST(test_datagram_options_are_set_and_told)
+{
+    struct bench *bench = bench_new();
+    bench_meet_peer(bench);
+    static const struct {
+        int level, option, before, after;
+    } options[] = {
+        {LAN_IPPROTO_IP, LAN_IP_TOS, 0, 0x10},        {LAN_IPPROTO_IP, LAN_IP_TTL, 64, 5},
+        {LAN_IPPROTO_IP, LAN_IP_MULTICAST_TTL, 1, 3}, {LAN_IPPROTO_IP, LAN_IP_MULTICAST_LOOP, 1, 0},
+        {LAN_IPPROTO_IP, LAN_IP_MULTICAST_IF, -1, 0}, {LAN_SOL_SOCKET, LAN_SO_REUSEADDR, 0, 1},
+        {LAN_SOL_SOCKET, LAN_SO_BINDTODEVICE, -1, 0}};
+    const struct lan_address peer = {PEER_IP, 9};
+    size_t size;
+    int value, fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        int level = options[i].level, option = options[i].option;
+        ck_assert_int_eq(lan_getsockopt(bench->host, fd, level, option, &value), 0);
+        ck_assert_int_eq(value, options[i].before);
+        ck_assert_int_eq(lan_setsockopt(bench->host, fd, level, option, options[i].after), 0);
+        ck_assert_int_eq(lan_getsockopt(bench->host, fd, level, option, &value), 0);
+        ck_assert_int_eq(value, options[i].after);
+    }
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_IPPROTO_IP, LAN_IP_TTL, 0), -LAN_EINVAL);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_IPPROTO_IP, LAN_IP_TOS, 256), -LAN_EINVAL);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_IPPROTO_IP, LAN_IP_MULTICAST_IF, 1),
+                     -LAN_ENODEV);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_IPPROTO_IP, 99, 1), -LAN_ENOPROTOOPT);
+    ck_assert_int_eq(lan_getsockopt(bench->host, fd, LAN_IPPROTO_IP, 99, &value), -LAN_ENOPROTOOPT);
+    ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &peer), 1);
+    const uint8_t *frame = bench_take(bench, &size);
+    ck_assert_uint_eq(frame[15], 0x10);
+    ck_assert_uint_eq(frame[22], 5);
     bench_free(bench);
 }
 END_TEST
@@ -364,7 +398,7 @@ START_TEST(test_adapter_without_an_address_sends_and_hears_broadcasts)
     bench_step(bench);
     ck_assert_ptr_null(fake_adapter_take(second, &size)); /* nothing to announce */
     int fd = open_port(bench, 0);
-    ck_assert_int_eq(udp_set_interface(block_of(bench, fd), 1), 0);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_BINDTODEVICE, 1), 0);
     ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &all), 1);
     bench_expect_silence(bench);
     const uint8_t *frame = fake_adapter_take(second, &size);
@@ -394,5 +428,5 @@ TEST_MAIN("igmp", test_join_is_reported_at_once_and_again_within_10_s,
           test_senseless_joins_are_refused, test_datagram_to_a_group_goes_to_every_member,
           test_broadcast_goes_to_every_socket_on_its_port,
           test_what_is_sent_to_a_group_comes_to_members_here_unless_unwanted,
-          test_ports_are_shared_only_by_those_who_share,
+          test_ports_are_shared_only_by_those_who_share, test_datagram_options_are_set_and_told,
           test_adapter_without_an_address_sends_and_hears_broadcasts)
