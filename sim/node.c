@@ -63,8 +63,7 @@ static uint64_t cycle_at(uint64_t time_ps)
     return time_ps / NIC_CYCLE_PS + (time_ps % NIC_CYCLE_PS != 0);
 }
 
-/* --- In the fiber ------------------------------------------------------------------------------
- */
+/* --- In the fiber ------------------------------------------------------------------- */
 
 static void sleep_until(struct node *node, uint64_t until_us)
 {
@@ -130,8 +129,7 @@ static void live(void *context)
         due_us = step(node, due_us);
 }
 
-/* --- As a runner ---------------------------------------------------------------------------------
- */
+/* --- As a runner -------------------------------------------------------------------- */
 
 /* When the quiet adapter, or the fiber, will do something by itself. */
 static uint64_t quiet_until_ps(const struct node *node)
@@ -215,8 +213,7 @@ static void catch_up(struct node *node)
         node->runner.time_ps = now_ps;
 }
 
-/* --- Frames
- * ------------------------------------------------------------------------------------------ */
+/* --- Frames ------------------------------------------------------------------------- */
 
 static void transmit(void *context, const struct wire_frame *frame)
 {
@@ -282,8 +279,7 @@ bool node_is_in_access(const struct node *node)
     return node->held;
 }
 
-/* --- For its stack
- * ------------------------------------------------------------------------------------- */
+/* --- For its stack ------------------------------------------------------------------ */
 
 static uint32_t random_bits(void *context)
 {
@@ -307,8 +303,7 @@ static void note_state(void *context, int descriptor, const char *from, const ch
                   "%d: %s to %s", descriptor, from, to);
 }
 
-/* --- Making
- * --------------------------------------------------------------------------------------------- */
+/* --- Making ------------------------------------------------------------------------- */
 
 static const char *make_direct(struct node *node)
 {
@@ -418,8 +413,7 @@ void node_free(struct node *node)
     free(node);
 }
 
-/* --- Looking at it
- * ----------------------------------------------------------------------------------------- */
+/* --- Looking at it ------------------------------------------------------------------ */
 
 /* The adapter's counters come over its bus. The fiber may be within an access;
  * then those of a moment ago must do. */

@@ -207,8 +207,7 @@ void station_set_jumps(struct station *station, bool jumps)
     station->jumps = jumps;
 }
 
-/* --- The bus ------------------------------------------------------------------------------------
- */
+/* --- The bus ------------------------------------------------------------------------ */
 
 static uint32_t access_bus(struct station *station, uint32_t address, bool write, uint32_t data)
 {
@@ -238,8 +237,7 @@ void station_write(struct station *station, uint32_t address, uint32_t data)
     access_bus(station, address, true, data);
 }
 
-/* --- Making, and looking at it
- * --------------------------------------------------------------------- */
+/* --- Making, and looking at it ------------------------------------------------------ */
 
 struct station *station_new(unsigned rate_mbps, struct wire_end *sent)
 {

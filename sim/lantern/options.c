@@ -90,6 +90,8 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (options->wave && !options->rtl)
             wrong(state, "--wave", options->wave, "only --adapter rtl has signals to record");
+        if (!options->full_duplex && !options->rtl)
+            wrong(state, "--duplex", "half", "only --adapter rtl has a line to share");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
