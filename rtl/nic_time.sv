@@ -15,9 +15,14 @@ module nic_time (
     output logic [31:0] high,        // as it was when the low word was read
     output logic [63:0] now
 );
-    logic [23:0] fraction;
-    logic [31:0] high_written;
-    wire  [87:0] passed = 88'(rate) * 88'(tick_count);
+    // Low word and fraction in one, so that a simulator adds no more than 64 bits.
+    logic [31:0] now_high, high_written;
+    logic [55:0] now_low;
+    wire  [63:0] passed = 64'(rate) * 64'(tick_count);
+    wire  [31:0] step   = write_step ? write_data : '0;
+    wire  [57:0] sum    = {2'd0, now_low} + {2'd0, passed[55:0]} + {2'd0, step, 24'd0};
+
+    assign now = {now_high, now_low[55:24]};
 
     always_ff @(posedge clk) begin
         if (rst) high <= '0;
@@ -30,7 +35,12 @@ module nic_time (
         else if (write_rate) rate <= write_data;
 
     always_ff @(posedge clk)
-        if (rst) {now, fraction} <= '0;
-        else if (write_low) {now, fraction} <= {high_written, write_data, 24'd0};
-        else {now, fraction} <= {now, fraction} + passed + (write_step ? {{32{write_data[31]}}, write_data, 24'd0} : 88'd0);
+        if (rst) {now_high, now_low} <= '0;
+        else if (write_low) begin
+            now_high <= high_written;
+            now_low  <= {write_data, 24'd0};
+        end else begin
+            now_low  <= sum[55:0];
+            now_high <= now_high + 32'(passed[63:56]) + 32'(sum[57:56]) - 32'(step[31]);
+        end
 endmodule

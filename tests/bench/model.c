@@ -52,8 +52,8 @@ static void idle(struct station *station, uint64_t cycles)
     nic_model_run(station_model(station), cycles, NULL, NULL, 0);
 }
 
-/* Sends whatever lies in the ring behind a header word, as soon as the last frame
- * has left; what comes in is given back unread. */
+/* Sends whatever lies in the ring behind a header word, so that one frame always
+ * waits; what comes in is given back unread. */
 static void line(struct station *station, uint64_t cycles)
 {
     uint8_t bytes[SIZE + WIRE_FCS_SIZE] = {2, 0, 0, 0, 0, 1};
@@ -64,7 +64,8 @@ static void line(struct station *station, uint64_t cycles)
     for (uint32_t i = 0; i < TX_RING_SIZE; i += 4)
         station_write(station, NIC_TX_RING + i, i * 0x01234567u);
     while (station_cycle(station) < end) {
-        if (station_read(station, NIC_TX_POSITION) >> NIC_TX_POSITION_TAIL_LSB == head) {
+        uint32_t tail = station_read(station, NIC_TX_POSITION) >> NIC_TX_POSITION_TAIL_LSB;
+        if (((head - tail) & (2 * TX_RING_SIZE - 1)) <= RECORD_SIZE) {
             station_write(station, NIC_TX_RING + (head & (TX_RING_SIZE - 1)), SIZE);
             head = (head + RECORD_SIZE) & (2 * TX_RING_SIZE - 1);
             station_write(station, NIC_TX_POSITION, head);
