@@ -63,4 +63,27 @@ module clock_fifo #(
             head_first <= head_gray;
             head_seen  <= head_first;
         end
+
+`ifdef FORMAL
+    function automatic logic [LOG2:0] binary(input logic [LOG2:0] gray);
+        for (int i = 0; i <= LOG2; i++)
+            binary[i] = ^(gray >> i);
+    endfunction
+
+    // Each position as it is and as the other side knows it, counted from the oldest
+    // knowledge on: time passes them in this order, and they never overtake.
+    wire [LOG2:0] oldest = binary(tail_seen);
+    wire [LOG2:0] tail_1 = binary(tail_first) - oldest, tail_0 = tail - oldest;
+    wire [LOG2:0] head_2 = binary(head_seen) - oldest, head_1 = binary(head_first) - oldest, head_0 = head - oldest;
+    wire [LOG2:0] inside = head - tail;
+
+    always_comb begin
+        assert (head_gray == (head ^ (head >> 1)) && tail_gray == (tail ^ (tail >> 1)));
+        assert (tail_1 <= tail_0 && tail_0 <= head_2 && head_2 <= head_1 && head_1 <= head_0);
+        assert (head_0 <= (LOG2+1)'(1 << LOG2));
+        // So what is written lies on nothing unread, and what is read was written.
+        if (in_ready) assert (inside < (LOG2+1)'(1 << LOG2));
+        if (out_valid) assert (inside != '0);
+    end
+`endif
 endmodule
