@@ -7,6 +7,9 @@
 
 struct lan_bus {
     struct station *station;
+    /* Called after each access: time has passed. May be NULL. */
+    void (*passed)(void *context);
+    void *context;
 };
 
 struct lan_bus bus_model_of(struct station *station);

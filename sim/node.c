@@ -6,10 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus_model.h"
-#include "direct_link.h"
 #include "fiber.h"
-#include "phy.h"
+#include "node_port.h"
 #include "timeline.h"
 
 enum {
@@ -36,31 +34,29 @@ struct node {
     struct lan_trace trace;
     unsigned timeline_host;
 
-    struct wire_end in, out;
-    struct wire_end *entry;
-
-    struct lan_adapter *adapter; /* that of one of these */
-    struct direct_link *direct;
-    struct station *station;
-    struct phy phy;
-    struct lan_bus bus;
-    struct lan_nic nic;
+    unsigned port_count;
+    struct node_port ports[NODE_ADAPTERS_MAX];
 };
+
+/* All adapters are at the same cycle but within a bus access. */
+static uint64_t cycle_of(const struct node *node)
+{
+    uint64_t latest = 0;
+    for (unsigned i = 0; i < node->port_count; i++) {
+        uint64_t cycle = station_cycle(node->ports[i].station);
+        latest = cycle > latest ? cycle : latest;
+    }
+    return latest;
+}
 
 uint64_t node_now_ps(const struct node *node)
 {
-    return node->station ? station_now_ps(node->station) : world_now(node->world);
+    return node->config.rtl ? cycle_of(node) * NIC_CYCLE_PS : world_now(node->world);
 }
 
 static uint64_t now_us(const struct node *node)
 {
     return node_now_ps(node) / PS_PER_US;
-}
-
-/* The first cycle that begins at this time or later. */
-static uint64_t cycle_at(uint64_t time_ps)
-{
-    return time_ps / NIC_CYCLE_PS + (time_ps % NIC_CYCLE_PS != 0);
 }
 
 /* --- In the fiber ------------------------------------------------------------------- */
@@ -76,15 +72,16 @@ static void sleep_until(struct node *node, uint64_t until_us)
 /* The adapter's counters have 32 bits. */
 static void carry_counters(struct node *node)
 {
-    if (!node->station || now_us(node) - node->counted_us < COUNT_US)
+    if (!node->config.rtl || now_us(node) - node->counted_us < COUNT_US)
         return;
-    lan_nic_count(&node->nic);
+    for (unsigned i = 0; i < node->port_count; i++)
+        lan_nic_count(&node->ports[i].nic);
     node->counted_us = now_us(node);
 }
 
 static uint64_t step(struct node *node, uint64_t until_us)
 {
-    if (node->station && until_us > node->counted_us + COUNT_US)
+    if (node->config.rtl && until_us > node->counted_us + COUNT_US)
         until_us = node->counted_us + COUNT_US;
     sleep_until(node, until_us);
     carry_counters(node);
@@ -115,12 +112,20 @@ bool node_sleep(struct node *node, uint64_t until_us)
     return !is_broken_off(node);
 }
 
+static bool has_links(const struct node *node)
+{
+    for (unsigned i = 0; i < node->port_count; i++)
+        if (!node->ports[i].adapter->status.link_up)
+            return false;
+    return true;
+}
+
 static void live(void *context)
 {
     struct node *node = context;
     uint64_t patience_us = now_us(node) + LINK_WAIT_US;
     uint64_t due_us = lan_host_step(node->host, now_us(node));
-    while (!node->adapter->status.link_up && now_us(node) < patience_us && !node->stopped)
+    while (!has_links(node) && now_us(node) < patience_us && !node->stopped)
         due_us = step(node, due_us < patience_us ? due_us : patience_us);
     if (node->config.application)
         node->config.application(node, node->config.context);
@@ -131,50 +136,121 @@ static void live(void *context)
 
 /* --- As a runner -------------------------------------------------------------------- */
 
-/* When the quiet adapter, or the fiber, will do something by itself. */
-static uint64_t quiet_until_ps(const struct node *node)
+static uint64_t min_u64(uint64_t a, uint64_t b)
 {
-    uint64_t cycle = station_quiet_until(node->station);
-    uint64_t end_ps = cycle > WORLD_NEVER / NIC_CYCLE_PS ? WORLD_NEVER : cycle * NIC_CYCLE_PS;
-    return end_ps < node->wake_ps ? end_ps : node->wake_ps;
+    return a < b ? a : b;
+}
+
+static uint64_t cycle_ps(uint64_t cycle)
+{
+    return cycle > WORLD_NEVER / NIC_CYCLE_PS ? WORLD_NEVER : cycle * NIC_CYCLE_PS;
+}
+
+static void note_interrupt(struct node *node)
+{
+    if (node->config.timeline)
+        timeline_note(node->config.timeline, node->timeline_host, TIMELINE_INTERRUPTS,
+                      node_now_ps(node), node_now_ps(node), "irq");
+}
+
+/* With one adapter: it runs until it interrupts. */
+static bool run_one(struct node *node)
+{
+    struct station *station = node->ports[0].station;
+    uint64_t horizon_ps = world_horizon(node->world);
+    /* It may stop early where it is quiet, unless the wake is at hand. */
+    unsigned stop = NIC_STOP_IRQ | (node->wake_ps >= horizon_ps ? NIC_STOP_IDLE : 0);
+    unsigned why = station_run(station, cycle_at(node->wake_ps), stop);
+    if (why == NIC_STOP_IRQ)
+        note_interrupt(node);
+    node->runner.time_ps = why == NIC_STOP_IDLE
+                               ? min_u64(cycle_ps(station_quiet_until(station)), node->wake_ps)
+                               : node_now_ps(node);
+    return why == NIC_STOP_IRQ || node_now_ps(node) >= node->wake_ps;
+}
+
+static bool is_interrupting(const struct node *node)
+{
+    for (unsigned i = 0; i < node->port_count; i++)
+        if (nic_model_irq(station_model(node->ports[i].station)))
+            return true;
+    return false;
+}
+
+static void run_all_to(struct node *node, uint64_t cycle)
+{
+    for (unsigned i = 0; i < node->port_count; i++)
+        station_run(node->ports[i].station, cycle, 0);
+}
+
+/* With several: in step, from one look for interrupts to the next. */
+static bool run_several(struct node *node)
+{
+    for (;;) {
+        uint64_t cycle = cycle_of(node);
+        bool interrupts = is_interrupting(node);
+        if (interrupts && cycle % NODE_GRID_CYCLES == 0) {
+            note_interrupt(node);
+            return true;
+        }
+        node->runner.time_ps = cycle_ps(cycle);
+        if (cycle_ps(cycle) >= node->wake_ps)
+            return true;
+        uint64_t horizon = cycle_at(world_horizon(node->world));
+        uint64_t end = min_u64(horizon, cycle_at(node->wake_ps));
+        if (cycle >= end)
+            return false;
+        uint64_t quiet_until = UINT64_MAX;
+        for (unsigned i = 0; i < node->port_count; i++)
+            quiet_until = min_u64(quiet_until, station_quiet_until(node->ports[i].station));
+        if (quiet_until >= end && end == horizon && !interrupts) {
+            node->runner.time_ps = min_u64(cycle_ps(quiet_until), node->wake_ps);
+            return false;
+        }
+        uint64_t next = (cycle / NODE_GRID_CYCLES + 1) * NODE_GRID_CYCLES;
+        if (!interrupts && quiet_until > next)
+            next = quiet_until;
+        run_all_to(node, min_u64(next, end));
+    }
 }
 
 /* Whether the fiber may go on; else says how long it is quiet. */
 static bool wakes(struct node *node)
 {
-    uint64_t horizon_ps = world_horizon(node->world);
-    if (node->station) {
-        /* It may stop early where it is quiet, unless the wake is at hand. */
-        unsigned stop = NIC_STOP_IRQ | (node->wake_ps >= horizon_ps ? NIC_STOP_IDLE : 0);
-        unsigned why = station_run(node->station, cycle_at(node->wake_ps), stop);
-        if (why == NIC_STOP_IRQ && node->config.timeline)
-            timeline_note(node->config.timeline, node->timeline_host, TIMELINE_INTERRUPTS,
-                          node_now_ps(node), node_now_ps(node), "irq");
-        node->runner.time_ps = why == NIC_STOP_IDLE ? quiet_until_ps(node) : node_now_ps(node);
-        return why == NIC_STOP_IRQ || node_now_ps(node) >= node->wake_ps;
-    }
+    if (node->config.rtl)
+        return node->port_count == 1 ? run_one(node) : run_several(node);
     bool wakes = node->interrupted || world_now(node->world) >= node->wake_ps;
     node->runner.time_ps = node->wake_ps;
     return wakes;
 }
 
+static uint64_t accesses(const struct node *node)
+{
+    uint64_t sum = 0;
+    for (unsigned i = 0; node->config.rtl && i < node->port_count; i++)
+        sum += station_accesses(node->ports[i].station);
+    return sum;
+}
+
 static void resume(struct node *node)
 {
-    uint64_t accesses = node->station ? station_accesses(node->station) : 0;
-    uint64_t start_ps = node_now_ps(node);
+    uint64_t before = accesses(node), start_ps = node_now_ps(node);
     node->waits = node->held = node->interrupted = false;
     fiber_resume(node->fiber);
-    if (!node->config.timeline || !node->station || station_accesses(node->station) == accesses)
-        return;
-    timeline_note(node->config.timeline, node->timeline_host, TIMELINE_BUS, start_ps,
-                  node_now_ps(node), "%u accesses",
-                  (unsigned)(station_accesses(node->station) - accesses));
+    if (node->config.timeline && accesses(node) != before)
+        timeline_note(node->config.timeline, node->timeline_host, TIMELINE_BUS, start_ps,
+                      node_now_ps(node), "%u accesses", (unsigned)(accesses(node) - before));
+}
+
+static void set_horizon(struct node *node, uint64_t cycle)
+{
+    for (unsigned i = 0; node->config.rtl && i < node->port_count; i++)
+        station_set_horizon(node->ports[i].station, cycle);
 }
 
 static void limit(struct node *node)
 {
-    if (node->station)
-        station_set_horizon(node->station, cycle_at(world_horizon(node->world)));
+    set_horizon(node, cycle_at(world_horizon(node->world)));
 }
 
 static void run(void *context)
@@ -200,13 +276,20 @@ static void hold(void *context)
     fiber_yield(node->fiber);
 }
 
+/* With several adapters: an access to one takes time for all. */
+static void pass(void *context)
+{
+    struct node *node = context;
+    run_all_to(node, cycle_of(node));
+}
+
 /* A parked adapter comes up to the present. */
-static void catch_up(struct node *node)
+void node_catch_up(struct node *node)
 {
     uint64_t now_ps = world_now(node->world);
-    if (node->station) {
-        station_set_horizon(node->station, UINT64_MAX);
-        station_run(node->station, cycle_at(now_ps), 0);
+    if (node->config.rtl) {
+        set_horizon(node, UINT64_MAX);
+        run_all_to(node, cycle_at(now_ps));
         now_ps = node_now_ps(node);
     }
     if (node->runner.time_ps > now_ps)
@@ -215,46 +298,49 @@ static void catch_up(struct node *node)
 
 /* --- Frames ------------------------------------------------------------------------- */
 
-static void transmit(void *context, const struct wire_frame *frame)
+void node_sends(struct node *node, const struct wire_frame *frame, struct wire_end *entry)
 {
-    struct node *node = context;
     if (node->config.timeline)
         timeline_note_frame(node->config.timeline, node->timeline_host, true, frame);
-    if (node->entry)
-        node->entry->receive(node->entry->context, frame);
-    if (node->running)
-        limit(node); /* it may have brought the horizon nearer */
+    if (entry)
+        entry->receive(entry->context, frame);
+    node_limit(node);
 }
 
-static void take(void *context, const struct wire_frame *frame)
+void node_limit(struct node *node)
 {
-    struct node *node = context;
+    if (node->running)
+        limit(node);
+}
+
+void node_takes(struct node *node, const struct wire_frame *frame)
+{
     if (node->config.timeline)
         timeline_note_frame(node->config.timeline, node->timeline_host, false, frame);
-    if (node->station) {
-        catch_up(node);
-        station_receive(node->station, frame);
-    } else {
-        direct_link_receive(node->direct, frame);
-    }
+    if (node->config.rtl)
+        node_catch_up(node);
 }
 
-static void interrupt(void *context)
+void node_interrupt(struct node *node)
 {
-    struct node *node = context;
     node->interrupted = true;
     if (!node->running)
-        catch_up(node);
+        node_catch_up(node);
 }
 
-void node_connect(struct node *node, struct wire_end *entry)
+void node_connect(struct node *node, unsigned adapter, struct wire_end *entry)
 {
-    node->entry = entry;
+    node->ports[adapter].entry = entry;
 }
 
-struct wire_end *node_end(struct node *node)
+struct wire_end *node_end(struct node *node, unsigned adapter)
 {
-    return &node->in;
+    return &node->ports[adapter].in;
+}
+
+bool node_join(struct node *node, unsigned adapter, struct segment *segment, unsigned metres)
+{
+    return node_port_join(&node->ports[adapter], segment, metres, node->config.name);
 }
 
 void node_stop(struct node *node)
@@ -265,7 +351,7 @@ void node_stop(struct node *node)
     if (node->waits && !node->ended) {
         node->wake_ps = 0;
         if (!node->running)
-            catch_up(node);
+            node_catch_up(node);
     }
 }
 
@@ -305,57 +391,35 @@ static void note_state(void *context, int descriptor, const char *from, const ch
 
 /* --- Making ------------------------------------------------------------------------- */
 
-static const char *make_direct(struct node *node)
+static const char *make_ports(struct node *node)
 {
-    node->direct = malloc(sizeof *node->direct);
-    if (!node->direct)
-        return "no memory";
-    node->out = (struct wire_end){node, transmit};
-    if (!direct_link_init(node->direct, node->world, node->config.rate_mbps, node->config.mac,
-                          &node->out)) {
-        free(node->direct);
-        node->direct = NULL;
-        return "no memory";
+    for (unsigned i = 0; i < node->config.adapter_count; i++) {
+        struct node_port *port = &node->ports[i];
+        port->node = node;
+        port->index = i;
+        const char *error = node_port_open(port, node->world, &node->config, now_us(node));
+        if (port->station)
+            node->port_count = i + 1;
+        if (error)
+            return error;
+        node->port_count = i + 1;
+        if (!node->config.rtl)
+            continue;
+        station_set_wait(port->station, hold, node);
+        run_all_to(node, cycle_of(node)); /* those before it wait for its start */
     }
-    node->direct->promiscuous = node->config.promiscuous;
-    node->direct->interrupt = interrupt;
-    node->direct->context = node;
-    node->adapter = &node->direct->adapter;
+    for (unsigned i = 0; node->config.rtl && node->port_count > 1 && i < node->port_count; i++) {
+        node->ports[i].bus.passed = pass;
+        node->ports[i].bus.context = node;
+    }
     return NULL;
-}
-
-static const char *make_rtl(struct node *node)
-{
-    node->out = (struct wire_end){node, transmit};
-    node->station = station_new(node->config.rate_mbps, &node->out);
-    if (!node->station)
-        return "no memory";
-    station_set_wait(node->station, hold, node);
-    station_run(node->station, cycle_at(world_now(node->world)), 0);
-    phy_init(&node->phy, node->config.rate_mbps, !node->config.half_duplex);
-    if (node->config.half_duplex)
-        line_set_half_duplex(station_line(node->station),
-                             (uint64_t)random_bits(node) << 32 | random_bits(node));
-    else
-        line_set_full_duplex(station_line(node->station), node->phy.pause);
-    nic_model_set_phy(station_model(node->station), phy_pins, &node->phy);
-    node->bus = bus_model_of(node->station);
-    struct lan_nic_config nic = {.listen = node->config.promiscuous ? LAN_NIC_PROMISCUOUS : 0,
-                                 .fast = node->config.rate_mbps == 100,
-                                 .full_duplex = !node->config.half_duplex,
-                                 .pause = true,
-                                 .follow_phy = !node->config.fixed_line,
-                                 .phy_address = PHY_ADDRESS};
-    memcpy(nic.mac, node->config.mac, LAN_MAC_SIZE);
-    enum lan_nic_result result = lan_nic_start(&node->nic, &node->bus, &nic, now_us(node));
-    node->adapter = &node->nic.adapter;
-    return result == LAN_NIC_OK ? NULL : lan_nic_result_text(result);
 }
 
 static const char *make_host(struct node *node)
 {
     struct lan_host_config config = node->config.host;
     config.name = node->config.name;
+    config.adapter_count = (uint16_t)node->config.adapter_count;
     if (node->config.timeline) {
         node->timeline_host = timeline_add_host(node->config.timeline, node->config.name);
         node->trace = (struct lan_trace){node, note_call, note_state};
@@ -369,9 +433,12 @@ static const char *make_host(struct node *node)
     node->host = lan_host_init(node->arena, size, &config, &node->port, now_us(node));
     if (!node->host)
         return "the host finds no room in its arena";
-    if (lan_host_add_adapter(node->host, node->adapter, node->config.address, node->config.prefix) <
-        0)
-        return "the host takes no adapter with this address";
+    for (unsigned i = 0; i < node->port_count; i++) {
+        const struct node_adapter_config *adapter = &node->config.adapters[i];
+        if (lan_host_add_adapter(node->host, node->ports[i].adapter, adapter->address,
+                                 adapter->prefix) < 0)
+            return "the host takes no adapter with this address";
+    }
     node->fiber = fiber_new(live, node);
     return node->fiber ? NULL : "no memory";
 }
@@ -384,9 +451,8 @@ struct node *node_new(struct world *world, const struct node_config *config, con
         return NULL;
     node->world = world;
     node->config = *config;
-    node->in = (struct wire_end){node, take};
     node->runner = (struct world_runner){.context = node, .run = run};
-    *error = config->rtl ? make_rtl(node) : make_direct(node);
+    *error = make_ports(node);
     if (!*error)
         *error = make_host(node);
     node->counted_us = now_us(node);
@@ -405,11 +471,8 @@ void node_free(struct node *node)
     world_remove_runner(node->world, &node->runner);
     fiber_free(node->fiber);
     free(node->arena);
-    station_free(node->station);
-    if (node->direct) {
-        direct_link_deinit(node->direct);
-        free(node->direct);
-    }
+    for (unsigned i = 0; i < NODE_ADAPTERS_MAX; i++)
+        node_port_close(&node->ports[i]);
     free(node);
 }
 
@@ -417,31 +480,36 @@ void node_free(struct node *node)
 
 /* The adapter's counters come over its bus. The fiber may be within an access;
  * then those of a moment ago must do. */
-static void bring_counters(struct node *node)
+static void bring_counters(struct node *node, unsigned adapter)
 {
     bool outside = !node->running;
     if (outside && (node->held || !node->waits))
         return;
     if (outside) {
-        catch_up(node);
-        station_set_horizon(node->station, UINT64_MAX);
+        node_catch_up(node);
+        set_horizon(node, UINT64_MAX);
     }
-    lan_nic_count(&node->nic);
+    lan_nic_count(&node->ports[adapter].nic);
 }
 
-const char *node_counter(struct node *node, unsigned index, uint64_t *value)
+const char *node_counter(struct node *node, unsigned adapter, unsigned index, uint64_t *value)
 {
-    if (node->direct)
-        return direct_link_counter(node->direct, index, value);
+    if (!node->config.rtl)
+        return direct_link_counter(node->ports[adapter].direct, index, value);
     if (index == 0)
-        bring_counters(node);
-    return lan_nic_counter(&node->nic, index, value);
+        bring_counters(node, adapter);
+    return lan_nic_counter(&node->ports[adapter].nic, index, value);
 }
 
 void node_set_jumps(struct node *node, bool jumps)
 {
-    if (node->station)
-        station_set_jumps(node->station, jumps);
+    for (unsigned i = 0; node->config.rtl && i < node->port_count; i++)
+        station_set_jumps(node->ports[i].station, jumps);
+}
+
+unsigned node_adapter_count(const struct node *node)
+{
+    return node->port_count;
 }
 
 struct lan_host *node_host(struct node *node)
@@ -449,24 +517,24 @@ struct lan_host *node_host(struct node *node)
     return node->host;
 }
 
-struct lan_adapter *node_adapter(struct node *node)
+struct lan_adapter *node_adapter(struct node *node, unsigned adapter)
 {
-    return node->adapter;
+    return node->ports[adapter].adapter;
 }
 
-struct lan_nic *node_nic(struct node *node)
+struct lan_nic *node_nic(struct node *node, unsigned adapter)
 {
-    return node->station ? &node->nic : NULL;
+    return node->config.rtl ? &node->ports[adapter].nic : NULL;
 }
 
-struct station *node_station(struct node *node)
+struct station *node_station(struct node *node, unsigned adapter)
 {
-    return node->station;
+    return node->ports[adapter].station;
 }
 
-struct phy *node_phy(struct node *node)
+struct phy *node_phy(struct node *node, unsigned adapter)
 {
-    return node->station ? &node->phy : NULL;
+    return node->config.rtl ? &node->ports[adapter].phy : NULL;
 }
 
 struct world *node_world(struct node *node)

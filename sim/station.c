@@ -25,6 +25,9 @@ struct station {
     size_t shown_at, shown_count;
     uint64_t quiet_until;
 
+    station_listener *listener;
+    void *listener_context;
+
     struct station_line line;
     struct rmii_decoder decoder;
     bool collided; /* what it sends now has met what it was shown */
@@ -57,6 +60,12 @@ void station_set_source(struct station *station, station_source *source, void *c
     station->source = source ? source : line_show;
     station->source_context = source ? context : &station->line;
     station_look(station);
+}
+
+void station_set_listener(struct station *station, station_listener *listener, void *context)
+{
+    station->listener = listener;
+    station->listener_context = context;
 }
 
 /* The next symbols, or NULL while the line is quiet; limits *count to how long
@@ -93,6 +102,8 @@ static void take_symbol(struct station *station, uint64_t cycle, uint8_t symbol)
     struct wire_frame frame;
     bool was_sending = station->decoder.sending;
     mix(station, MIX_DIBIT | symbol, cycle);
+    if (station->listener)
+        station->listener(station->listener_context, cycle, symbol);
     bool whole = rmii_decode(&station->decoder, cycle, symbol, &frame);
     if (station->decoder.sending == was_sending)
         return;

@@ -47,6 +47,10 @@ void station_set_source(struct station *station, station_source *source, void *c
 /* The source has something new to show. */
 void station_look(struct station *station);
 
+/* Hears each symbol that it sends, with its cycle, in order. NULL: nobody. */
+typedef void station_listener(void *context, uint64_t cycle, uint8_t symbol);
+void station_set_listener(struct station *station, station_listener *listener, void *context);
+
 /* --- Time --------------------------------------------------------------------------- */
 
 /* It never runs past the horizon. A bus access that would calls `wait`, which

@@ -78,7 +78,7 @@ static int open_small_services(struct server *server, unsigned wanted)
 
 static const char *adapter_counter(const void *context, unsigned index, uint64_t *value)
 {
-    return node_counter((struct node *)(uintptr_t)context, index, value);
+    return node_counter((struct node *)(uintptr_t)context, 0, index, value);
 }
 
 static void look(void *context, struct site_view *view)
@@ -91,7 +91,7 @@ static int open_web(struct server *server)
     struct node *node = server->session.node;
     server->web.site.adapter_kind = server->options->rtl ? "rtl" : "direct";
     server->web.site.host = node_host(node);
-    server->web.site.adapter = node_adapter(node);
+    server->web.site.adapter = node_adapter(node, 0);
     server->web.site.address = server->session.address;
     server->web.site.look = look;
     server->web.site.look_context = &server->session;

@@ -62,7 +62,7 @@ static bool open_timeline(struct session *session, const char *path)
 
 static bool open_wave(struct session *session, const char *path)
 {
-    struct nic_model *model = station_model(node_station(session->node));
+    struct nic_model *model = station_model(node_station(session->node, 0));
     int error = nic_model_wave_open(model, path, world_now(session->world));
     if (error)
         complain_of_file(path, error);
@@ -88,7 +88,7 @@ static void close_files(struct session *session)
 
 static uint64_t cycles_run(struct session *session)
 {
-    struct station *station = node_station(session->node);
+    struct station *station = node_station(session->node, 0);
     return station ? station_counters(station)->cycles_run : 0;
 }
 
@@ -165,23 +165,26 @@ static bool make_host(struct session *session)
     struct node_config config = {
         .name = "host",
         .rtl = options->rtl,
-        .rate_mbps = options->rate_mbps,
-        .half_duplex = !options->full_duplex,
-        .address = session->address,
-        .prefix = options->tap ? options->prefix : SLIRP_PREFIX,
+        .adapter_count = 1,
+        .adapters = {{
+            .rate_mbps = options->rate_mbps,
+            .half_duplex = !options->full_duplex,
+            .address = session->address,
+            .prefix = options->tap ? options->prefix : SLIRP_PREFIX,
+        }},
         .timeline = session->timeline,
         .application = run_application,
         .context = session,
     };
-    memcpy(config.mac, options->mac, sizeof config.mac);
+    memcpy(config.adapters[0].mac, options->mac, sizeof config.adapters[0].mac);
     const char *error = NULL;
     session->node = node_new(session->world, &config, &error);
     if (!session->node) {
         say("the host could not be made: %s", error);
         return false;
     }
-    node_connect(session->node, wire_entry(session->wire, SIDE_HOST));
-    wire_connect(session->wire, SIDE_HOST, node_end(session->node));
+    node_connect(session->node, 0, wire_entry(session->wire, SIDE_HOST));
+    wire_connect(session->wire, SIDE_HOST, node_end(session->node, 0));
     return add_routes(session);
 }
 
@@ -246,7 +249,7 @@ void session_run(struct session *session)
 bool session_close(struct session *session)
 {
     if (session->node && session->options->wave)
-        nic_model_wave_close(station_model(node_station(session->node)));
+        nic_model_wave_close(station_model(node_station(session->node, 0)));
     node_free(session->node);
     close_files(session);
     outside_close(&session->outside);
@@ -263,7 +266,7 @@ void session_look(struct session *session, struct site_view *view)
     view->time_ns = node_now_ps(session->node) / 1000;
     view->wall_us = (outside_wall_ns() - session->started_ns) / 1000;
     view->cycles = cycles_run(session);
-    const struct lan_nic *nic = node_nic(session->node);
+    const struct lan_nic *nic = node_nic(session->node, 0);
     if (!nic)
         return;
     view->tx_ring_size = nic->tx_size;
@@ -282,7 +285,7 @@ void session_print_counters(const char *group, session_counter *counter, const v
 
 static const char *adapter_counter(const void *node, unsigned index, uint64_t *value)
 {
-    return node_counter((struct node *)(uintptr_t)node, index, value);
+    return node_counter((struct node *)(uintptr_t)node, 0, index, value);
 }
 
 static const char *host_counter(const void *host, unsigned index, uint64_t *value)
@@ -298,7 +301,7 @@ static const char *outside_counter_of(const void *outside, unsigned index, uint6
 static const char *run_counter(const void *context, unsigned index, uint64_t *value)
 {
     const struct session *session = context;
-    struct station *station = node_station(session->node);
+    struct station *station = node_station(session->node, 0);
     switch (index) {
     case 0:
         *value = session->seed;

@@ -90,18 +90,21 @@ static void trip_start(struct trip *t, bool rtl, node_application *application)
     struct node_config config = {
         .name = "host",
         .rtl = rtl,
-        .rate_mbps = RATE_MBPS,
-        .fixed_line = true,
-        .address = OUR_ADDRESS,
-        .prefix = 24,
+        .adapter_count = 1,
+        .adapters = {{
+            .rate_mbps = RATE_MBPS,
+            .fixed_line = true,
+            .address = OUR_ADDRESS,
+            .prefix = 24,
+        }},
         .application = application,
         .context = t,
     };
-    memcpy(config.mac, OUR_MAC, sizeof OUR_MAC);
+    memcpy(config.adapters[0].mac, OUR_MAC, sizeof OUR_MAC);
     t->node = node_new(t->world, &config, &error);
     ck_assert_msg(t->node != NULL, "%s", error);
-    node_connect(t->node, wire_entry(t->wire, 0));
-    wire_connect(t->wire, 0, node_end(t->node));
+    node_connect(t->node, 0, wire_entry(t->wire, 0));
+    wire_connect(t->wire, 0, node_end(t->node, 0));
     t->port = wire_port_new(t->world, RATE_MBPS, 256, wire_entry(t->wire, 1));
     t->peer_end = (struct wire_end){.context = t, .receive = peer_receive};
     wire_connect(t->wire, 1, &t->peer_end);

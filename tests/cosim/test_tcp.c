@@ -136,19 +136,22 @@ static void trip_start_on(struct trip *t, bool rtl, bool half_duplex, node_appli
     struct node_config config = {
         .name = "host",
         .rtl = rtl,
-        .rate_mbps = RATE_MBPS,
-        .half_duplex = half_duplex,
-        .fixed_line = true,
-        .address = OUR_ADDRESS,
-        .prefix = 24,
+        .adapter_count = 1,
+        .adapters = {{
+            .rate_mbps = RATE_MBPS,
+            .half_duplex = half_duplex,
+            .fixed_line = true,
+            .address = OUR_ADDRESS,
+            .prefix = 24,
+        }},
         .application = application,
         .context = t,
     };
-    memcpy(config.mac, OUR_MAC, sizeof OUR_MAC);
+    memcpy(config.adapters[0].mac, OUR_MAC, sizeof OUR_MAC);
     t->node = node_new(t->world, &config, &error);
     ck_assert_msg(t->node != NULL, "%s", error);
-    node_connect(t->node, wire_entry(t->wire, 0));
-    wire_connect(t->wire, 0, node_end(t->node));
+    node_connect(t->node, 0, wire_entry(t->wire, 0));
+    wire_connect(t->wire, 0, node_end(t->node, 0));
     t->port = wire_port_new(t->world, RATE_MBPS, 256, wire_entry(t->wire, 1));
     t->peer_end = (struct wire_end){.context = t, .receive = peer_receive};
     wire_connect(t->wire, 1, &t->peer_end);
@@ -283,7 +286,7 @@ START_TEST(test_streams_are_exact_with_the_adapters_checksums_and_with_our_own)
     enum { SIZE = 300001 };
     static struct trip t;
     trip_start(&t, true, connect_application, SIZE, SIZE);
-    struct lan_adapter *adapter = &node_nic(t.node)->adapter;
+    struct lan_adapter *adapter = &node_nic(t.node, 0)->adapter;
     ck_assert_uint_eq(adapter->capabilities, each[0]);
     adapter->capabilities = each[_i];
     lwip_peer_listen(PORT, &t.peer);
@@ -299,7 +302,7 @@ static uint64_t adapter_counter(struct trip *t, const char *wanted)
 {
     const char *name;
     uint64_t value;
-    for (unsigned i = 0; (name = node_counter(t->node, i, &value)) != NULL; i++)
+    for (unsigned i = 0; (name = node_counter(t->node, 0, i, &value)) != NULL; i++)
         if (strcmp(name, wanted) == 0)
             return value;
     ck_abort_msg("no counter %s", wanted);

@@ -76,7 +76,7 @@ static void run_datagrams(bool first_rtl, bool second_rtl, bool jumps, uint64_t 
     ck_assert(node_has_ended(network.nodes[0]));
     ck_assert_uint_eq(asked.answered, DATAGRAMS);
     for (unsigned i = 0; i < 2; i++) {
-        struct station *station = node_station(network.nodes[i]);
+        struct station *station = node_station(network.nodes[i], 0);
         if (station && hash)
             hash[i] = station_hash(station);
         ck_assert_uint_eq(network_counter(network.nodes[i], "rx_delivered"),
@@ -277,7 +277,7 @@ START_TEST(test_minute_of_silence_costs_almost_no_cycles)
                   (node_application *const[]){wait_for_ever, wait_for_ever},
                   (void *const[]){&results[0], &results[1]});
     ck_assert(world_run(network.world, 60 * SECOND_PS));
-    const struct station_counters *counters = station_counters(node_station(network.nodes[0]));
+    const struct station_counters *counters = station_counters(node_station(network.nodes[0], 0));
     ck_assert_uint_lt(counters->cycles_run, 60 * 3 * 1400); /* the PHY, three times a second */
     ck_assert_uint_gt(counters->cycles_jumped, 59 * UINT64_C(50000000));
     network_end(&network);
