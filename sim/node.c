@@ -1,13 +1,12 @@
-/* See node.h. As a runner of the world, a node alternates between its adapter,
- * which runs until an interrupt, and its fiber, which runs until it waits for one
- * or for the horizon. */
+/* See node.h. The host's life in its fiber, and its making; node_time.c is its way
+ * through time, node_port.c one of its adapters. */
 #include "node.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "fiber.h"
-#include "node_port.h"
+#include "node_inside.h"
 #include "timeline.h"
 
 enum {
@@ -15,44 +14,6 @@ enum {
     LINK_WAIT_US = 1000000, /* the application starts without a link after that */
     COUNT_US = 60000000,    /* how often the driver carries counters on, at least */
 };
-
-struct node {
-    struct world *world;
-    struct node_config config;
-    struct world_runner runner;
-    struct fiber *fiber;
-    bool running;     /* as the world's runner */
-    bool waits;       /* the fiber, for an interrupt or for wake_ps... */
-    bool held;        /* ...or in a bus access, for the horizon */
-    bool interrupted; /* direct: a frame or room has come */
-    bool stopped, ended;
-    uint64_t wake_ps, counted_us;
-
-    void *arena;
-    struct lan_host *host;
-    struct lan_port port;
-    struct lan_trace trace;
-    unsigned timeline_host;
-
-    unsigned port_count;
-    struct node_port ports[NODE_ADAPTERS_MAX];
-};
-
-/* All adapters are at the same cycle but within a bus access. */
-static uint64_t cycle_of(const struct node *node)
-{
-    uint64_t latest = 0;
-    for (unsigned i = 0; i < node->port_count; i++) {
-        uint64_t cycle = station_cycle(node->ports[i].station);
-        latest = cycle > latest ? cycle : latest;
-    }
-    return latest;
-}
-
-uint64_t node_now_ps(const struct node *node)
-{
-    return node->config.rtl ? cycle_of(node) * NIC_CYCLE_PS : world_now(node->world);
-}
 
 static uint64_t now_us(const struct node *node)
 {
@@ -134,168 +95,6 @@ static void live(void *context)
         due_us = step(node, due_us);
 }
 
-/* --- As a runner -------------------------------------------------------------------- */
-
-static uint64_t min_u64(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
-}
-
-static uint64_t cycle_ps(uint64_t cycle)
-{
-    return cycle > WORLD_NEVER / NIC_CYCLE_PS ? WORLD_NEVER : cycle * NIC_CYCLE_PS;
-}
-
-static void note_interrupt(struct node *node)
-{
-    if (node->config.timeline)
-        timeline_note(node->config.timeline, node->timeline_host, TIMELINE_INTERRUPTS,
-                      node_now_ps(node), node_now_ps(node), "irq");
-}
-
-/* With one adapter: it runs until it interrupts. */
-static bool run_one(struct node *node)
-{
-    struct station *station = node->ports[0].station;
-    uint64_t horizon_ps = world_horizon(node->world);
-    /* It may stop early where it is quiet, unless the wake is at hand. */
-    unsigned stop = NIC_STOP_IRQ | (node->wake_ps >= horizon_ps ? NIC_STOP_IDLE : 0);
-    unsigned why = station_run(station, cycle_at(node->wake_ps), stop);
-    if (why == NIC_STOP_IRQ)
-        note_interrupt(node);
-    node->runner.time_ps = why == NIC_STOP_IDLE
-                               ? min_u64(cycle_ps(station_quiet_until(station)), node->wake_ps)
-                               : node_now_ps(node);
-    return why == NIC_STOP_IRQ || node_now_ps(node) >= node->wake_ps;
-}
-
-static bool is_interrupting(const struct node *node)
-{
-    for (unsigned i = 0; i < node->port_count; i++)
-        if (nic_model_irq(station_model(node->ports[i].station)))
-            return true;
-    return false;
-}
-
-static void run_all_to(struct node *node, uint64_t cycle)
-{
-    for (unsigned i = 0; i < node->port_count; i++)
-        station_run(node->ports[i].station, cycle, 0);
-}
-
-/* With several: in step, from one look for interrupts to the next. */
-static bool run_several(struct node *node)
-{
-    for (;;) {
-        uint64_t cycle = cycle_of(node);
-        bool interrupts = is_interrupting(node);
-        if (interrupts && cycle % NODE_GRID_CYCLES == 0) {
-            note_interrupt(node);
-            return true;
-        }
-        node->runner.time_ps = cycle_ps(cycle);
-        if (cycle_ps(cycle) >= node->wake_ps)
-            return true;
-        uint64_t horizon = cycle_at(world_horizon(node->world));
-        uint64_t end = min_u64(horizon, cycle_at(node->wake_ps));
-        if (cycle >= end)
-            return false;
-        uint64_t quiet_until = UINT64_MAX;
-        for (unsigned i = 0; i < node->port_count; i++)
-            quiet_until = min_u64(quiet_until, station_quiet_until(node->ports[i].station));
-        if (quiet_until >= end && end == horizon && !interrupts) {
-            node->runner.time_ps = min_u64(cycle_ps(quiet_until), node->wake_ps);
-            return false;
-        }
-        uint64_t next = (cycle / NODE_GRID_CYCLES + 1) * NODE_GRID_CYCLES;
-        if (!interrupts && quiet_until > next)
-            next = quiet_until;
-        run_all_to(node, min_u64(next, end));
-    }
-}
-
-/* Whether the fiber may go on; else says how long it is quiet. */
-static bool wakes(struct node *node)
-{
-    if (node->config.rtl)
-        return node->port_count == 1 ? run_one(node) : run_several(node);
-    bool wakes = node->interrupted || world_now(node->world) >= node->wake_ps;
-    node->runner.time_ps = node->wake_ps;
-    return wakes;
-}
-
-static uint64_t accesses(const struct node *node)
-{
-    uint64_t sum = 0;
-    for (unsigned i = 0; node->config.rtl && i < node->port_count; i++)
-        sum += station_accesses(node->ports[i].station);
-    return sum;
-}
-
-static void resume(struct node *node)
-{
-    uint64_t before = accesses(node), start_ps = node_now_ps(node);
-    node->waits = node->held = node->interrupted = false;
-    fiber_resume(node->fiber);
-    if (node->config.timeline && accesses(node) != before)
-        timeline_note(node->config.timeline, node->timeline_host, TIMELINE_BUS, start_ps,
-                      node_now_ps(node), "%u accesses", (unsigned)(accesses(node) - before));
-}
-
-static void set_horizon(struct node *node, uint64_t cycle)
-{
-    for (unsigned i = 0; node->config.rtl && i < node->port_count; i++)
-        station_set_horizon(node->ports[i].station, cycle);
-}
-
-static void limit(struct node *node)
-{
-    set_horizon(node, cycle_at(world_horizon(node->world)));
-}
-
-static void run(void *context)
-{
-    struct node *node = context;
-    node->running = true;
-    limit(node);
-    while (!node->waits || wakes(node)) {
-        resume(node);
-        if (node->held) {
-            node->runner.time_ps = node_now_ps(node);
-            break;
-        }
-    }
-    node->running = false;
-}
-
-/* The station has come to the horizon within an access. */
-static void hold(void *context)
-{
-    struct node *node = context;
-    node->held = true;
-    fiber_yield(node->fiber);
-}
-
-/* With several adapters: an access to one takes time for all. */
-static void pass(void *context)
-{
-    struct node *node = context;
-    run_all_to(node, cycle_of(node));
-}
-
-/* A parked adapter comes up to the present. */
-void node_catch_up(struct node *node)
-{
-    uint64_t now_ps = world_now(node->world);
-    if (node->config.rtl) {
-        set_horizon(node, UINT64_MAX);
-        run_all_to(node, cycle_at(now_ps));
-        now_ps = node_now_ps(node);
-    }
-    if (node->runner.time_ps > now_ps)
-        node->runner.time_ps = now_ps;
-}
-
 /* --- Frames ------------------------------------------------------------------------- */
 
 void node_sends(struct node *node, const struct wire_frame *frame, struct wire_end *entry)
@@ -307,24 +106,11 @@ void node_sends(struct node *node, const struct wire_frame *frame, struct wire_e
     node_limit(node);
 }
 
-void node_limit(struct node *node)
-{
-    if (node->running)
-        limit(node);
-}
-
 void node_takes(struct node *node, const struct wire_frame *frame)
 {
     if (node->config.timeline)
         timeline_note_frame(node->config.timeline, node->timeline_host, false, frame);
     if (node->config.rtl)
-        node_catch_up(node);
-}
-
-void node_interrupt(struct node *node)
-{
-    node->interrupted = true;
-    if (!node->running)
         node_catch_up(node);
 }
 
@@ -405,11 +191,11 @@ static const char *make_ports(struct node *node)
         node->port_count = i + 1;
         if (!node->config.rtl)
             continue;
-        station_set_wait(port->station, hold, node);
-        run_all_to(node, cycle_of(node)); /* those before it wait for its start */
+        station_set_wait(port->station, node_hold, node);
+        node_run_all_to(node, node_cycle(node)); /* those before it wait for its start */
     }
     for (unsigned i = 0; node->config.rtl && node->port_count > 1 && i < node->port_count; i++) {
-        node->ports[i].bus.passed = pass;
+        node->ports[i].bus.passed = node_pass;
         node->ports[i].bus.context = node;
     }
     return NULL;
@@ -451,7 +237,7 @@ struct node *node_new(struct world *world, const struct node_config *config, con
         return NULL;
     node->world = world;
     node->config = *config;
-    node->runner = (struct world_runner){.context = node, .run = run};
+    node->runner = (struct world_runner){.context = node, .run = node_run};
     *error = make_ports(node);
     if (!*error)
         *error = make_host(node);
@@ -487,7 +273,7 @@ static void bring_counters(struct node *node, unsigned adapter)
         return;
     if (outside) {
         node_catch_up(node);
-        set_horizon(node, UINT64_MAX);
+        node_set_horizon(node, UINT64_MAX);
     }
     lan_nic_count(&node->ports[adapter].nic);
 }

@@ -1,5 +1,5 @@
 /* See node_port.h. */
-#include "node_port.h"
+#include "node_inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
