@@ -1,36 +1,26 @@
-/* The Internet checksum (RFC 1071): the widest words that the machine adds, four a
+/* The Internet checksum (RFC 1071): the widest words that the machine adds, several a
  * round, with a copy in the same pass.
  *
  * A one's complement sum may be taken in any byte order and in words of any size
  * (RFC 1071 section 2), if no carry is lost. To catch each carry costs more than
- * to make none: every word is added whole, modulo its size, and its upper half
- * once more by itself. The upper halves' sum cannot overflow, so it is exact, and
- * subtracting it from the other leaves the lower halves' sum, exact as well. */
+ * to make none: every word is added whole, modulo its size, and its upper part
+ * once more by itself, which cannot overflow. How often the first sum did is what
+ * the second tells that the first does not. A call takes up to 256 KiB. */
 #include "base/checksum.h"
 
 #include <string.h>
 
-#if defined(__x86_64__) || defined(__aarch64__)
-typedef uint64_t element;
-typedef element word __attribute__((vector_size(16)));
-enum { UNALIGNED_IS_FAST = 1 };
-#elif UINTPTR_MAX > UINT32_MAX
-typedef uint64_t element, word;
-enum { UNALIGNED_IS_FAST = 0 };
-#else
-typedef uint32_t element, word; /* 64 Ki words are the most that is exact */
-enum { UNALIGNED_IS_FAST = 0 };
-#endif
-
-enum { WORD = sizeof(word), LANES = sizeof(word) / sizeof(element) };
-enum { HALF_BITS = 8 * sizeof(element) / 2 };
+#include "base/bytes.h"
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
-static inline uint32_t fold_to_32(uint64_t sum)
+/* What the compiler knows of a call, so that it drops what the call does not need. */
+enum { COPIES = 1, ALIGNED = 2 };
+
+static inline uint32_t plus(uint32_t sum, uint32_t value)
 {
-    sum = (sum & UINT32_MAX) + (sum >> 32);
-    return (uint32_t)((sum & UINT32_MAX) + (sum >> 32));
+    sum += value;
+    return sum + (sum < value);
 }
 
 static uint16_t fold_to_16(uint32_t sum)
@@ -39,112 +29,155 @@ static uint16_t fold_to_16(uint32_t sum)
     return (uint16_t)((sum & 0xffff) + (sum >> 16));
 }
 
+/* --- many words at once ---------------------------------------------------------------- */
+
+#if defined(__x86_64__) || (defined(__aarch64__) && !defined(__AARCH64EB__))
+
+/* Two words of 64 bits in each of two registers: from both one shuffle picks the four
+ * upper halves, of whose upper halves a sum in 32 bits holds 65,536. */
+typedef uint64_t wide __attribute__((vector_size(16)));
+typedef uint32_t narrow __attribute__((vector_size(16)));
+
+enum { UNALIGNED_IS_FAST = 1, BLOCK = 2 * sizeof(wide), MANY = 4 };
+
 struct sums {
-    word whole, upper;
+    wide first, second; /* whole, of each register */
+    narrow upper;
 };
 
-/* What the compiler knows of a call, so that it drops what the call does not need. */
-enum { COPIES = 1, ALIGNED = 2 };
-
-ALWAYS_INLINE void add_word(struct sums *sums, uint8_t *target, const uint8_t *source, size_t at,
-                            int kind)
+ALWAYS_INLINE void add_block(struct sums *sums, uint8_t *target, const uint8_t *source, size_t at,
+                             int kind)
 {
-    word value;
     source += at;
-    memcpy(&value, kind & ALIGNED ? __builtin_assume_aligned(source, WORD) : source, WORD);
+    wide a, b;
+    memcpy(&a, source, sizeof a);
+    memcpy(&b, source + sizeof a, sizeof b);
     if (kind & COPIES) {
         target += at;
-        memcpy(kind & ALIGNED ? __builtin_assume_aligned(target, WORD) : target, &value, WORD);
+        memcpy(target, &a, sizeof a);
+        memcpy(target + sizeof a, &b, sizeof b);
     }
-    sums->whole += value;
-    sums->upper += value >> HALF_BITS;
+    sums->first += a;
+    sums->second += b;
+    sums->upper += __builtin_shufflevector((narrow)a, (narrow)b, 1, 3, 5, 7) >> 16;
 }
 
-static uint32_t combine(uint32_t sum, const struct sums *sums)
+/* Of one lane. The true sum's bits from 48 up are `upper`, or more by the carries out of
+ * what was left away, fewer than 65,536; `whole` has the lower 16 of them exact. */
+static inline uint32_t lane(uint32_t sum, uint64_t whole, uint32_t upper)
 {
-    element whole[LANES], upper[LANES];
-    memcpy(whole, &sums->whole, WORD);
-    memcpy(upper, &sums->upper, WORD);
-    uint64_t total = sum;
-    for (unsigned i = 0; i < LANES; i++) {
-        element lower = whole[i] - (upper[i] << HALF_BITS);
-        total += (uint64_t)fold_to_32(lower) + fold_to_32(upper[i]);
-    }
-    return fold_to_32(total);
+    uint32_t overflows = (upper + UINT16_MAX - (uint32_t)(whole >> 48)) >> 16;
+    return plus(plus(plus(sum, (uint32_t)whole), (uint32_t)(whole >> 32)), overflows);
 }
+
+static inline uint32_t combine(uint32_t sum, const struct sums *sums)
+{
+    wide whole = sums->first + sums->second;
+    sum = lane(sum, whole[0], sums->upper[0] + sums->upper[2]);
+    return lane(sum, whole[1], sums->upper[1] + sums->upper[3]);
+}
+
+#else
+
+/* Words of 32 bits. The sum of the upper halves is exact, and so is, without it, that
+ * of the lower ones. */
+enum { UNALIGNED_IS_FAST = 0, BLOCK = sizeof(uint32_t), MANY = 8 };
+
+struct sums {
+    uint32_t whole, upper;
+};
+
+ALWAYS_INLINE void add_block(struct sums *sums, uint8_t *target, const uint8_t *source, size_t at,
+                             int kind)
+{
+    source += at;
+    uint32_t value;
+    memcpy(&value, __builtin_assume_aligned(source, BLOCK), BLOCK);
+    if (kind & COPIES)
+        memcpy(__builtin_assume_aligned(target + at, BLOCK), &value, BLOCK);
+    sums->whole += value;
+    sums->upper += value >> 16;
+}
+
+static inline uint32_t combine(uint32_t sum, const struct sums *sums)
+{
+    uint32_t lower = sums->whole - (sums->upper << 16);
+    return plus(plus(sum, lower), sums->upper);
+}
+
+#endif
+
+/* --- any number of bytes ----------------------------------------------------------------- */
 
 /* What is short, by 32 bits where they can be read, then by 16. An odd byte at the
  * end is followed by a zero. */
-ALWAYS_INLINE uint32_t sum_short(uint64_t sum, uint8_t *target, const uint8_t *source, size_t size,
-                                 int kind)
+ALWAYS_INLINE uint32_t sum_short(uint32_t sum, uint8_t *target, const uint8_t *source, size_t at,
+                                 size_t size, int kind)
 {
     uint32_t whole;
     uint16_t half;
-    size_t at = 0;
     for (; (UNALIGNED_IS_FAST || kind & ALIGNED) && size - at >= 4; at += 4) {
         const uint8_t *from = source + at;
         memcpy(&whole, kind & ALIGNED ? __builtin_assume_aligned(from, 4) : from, 4);
         if (kind & COPIES)
             memcpy(kind & ALIGNED ? __builtin_assume_aligned(target + at, 4) : target + at, &whole,
                    4);
-        sum += whole;
+        sum = plus(sum, whole);
     }
     for (; size - at >= 2; at += 2) {
         memcpy(&half, source + at, 2);
         if (kind & COPIES)
             memcpy(target + at, &half, 2);
-        sum += half;
+        sum = plus(sum, half);
     }
     if (at < size) {
         half = 0;
         memcpy(&half, source + at, 1);
         if (kind & COPIES)
             target[at] = source[at];
-        sum += half;
+        sum = plus(sum, half);
     }
-    return fold_to_32(sum);
+    return sum;
 }
 
 ALWAYS_INLINE uint32_t sum_words(uint32_t sum, uint8_t *target, const uint8_t *source, size_t size,
                                  int kind)
 {
-    if (size < 4 * WORD)
-        return sum_short(sum, target, source, size, kind);
-    struct sums sums = {0};
     size_t at = 0;
-    for (; size - at >= 4 * WORD; at += 4 * WORD) {
-        add_word(&sums, target, source, at, kind);
-        add_word(&sums, target, source, at + WORD, kind);
-        add_word(&sums, target, source, at + 2 * WORD, kind);
-        add_word(&sums, target, source, at + 3 * WORD, kind);
+    if (size >= BLOCK * MANY) {
+        struct sums sums = {0};
+        for (; size - at >= BLOCK * MANY; at += BLOCK * MANY)
+#pragma GCC unroll 8
+            for (size_t i = 0; i < MANY; i++)
+                add_block(&sums, target, source, at + i * BLOCK, kind);
+        for (; size - at >= BLOCK; at += BLOCK)
+            add_block(&sums, target, source, at, kind);
+        sum = combine(sum, &sums);
     }
-    for (; size - at >= WORD; at += WORD)
-        add_word(&sums, target, source, at, kind);
-    return sum_short(combine(sum, &sums), kind & COPIES ? target + at : NULL, source + at,
-                     size - at, kind);
+    return sum_short(sum, target, source, at, size, kind);
 }
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t size)
 {
     if (UNALIGNED_IS_FAST)
         return sum_words(sum, NULL, bytes, size, 0);
-    if ((uintptr_t)bytes % WORD == 0)
+    if ((uintptr_t)bytes % BLOCK == 0)
         return sum_words(sum, NULL, bytes, size, ALIGNED);
-    return sum_short(sum, NULL, bytes, size, 0);
+    return sum_short(sum, NULL, bytes, 0, size, 0);
 }
 
 uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t size)
 {
     if (UNALIGNED_IS_FAST)
         return sum_words(sum, target, source, size, COPIES);
-    if (((uintptr_t)target | (uintptr_t)source) % WORD == 0)
+    if (((uintptr_t)target | (uintptr_t)source) % BLOCK == 0)
         return sum_words(sum, target, source, size, COPIES | ALIGNED);
-    return sum_short(sum, target, source, size, COPIES);
+    return sum_short(sum, target, source, 0, size, COPIES);
 }
 
 uint32_t checksum_pseudo(uint32_t source, uint32_t target, uint8_t protocol, size_t size)
 {
-    uint16_t folded = fold_to_16(fold_to_32((uint64_t)source + target + protocol + size));
+    uint16_t folded = fold_to_16(plus(plus(source, target), protocol + (uint32_t)size));
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
     folded = (uint16_t)(folded << 8 | folded >> 8);
 #endif
