@@ -15,6 +15,7 @@ void arp_init(struct arp *arp, struct ether *ether, lan_ip4 address, struct arp_
         .address = address,
         .deadline_us = LAN_NEVER,
         .entries = entries,
+        .latest = entries,
         .set_count = entry_count / ARP_WAYS,
     };
 }
@@ -110,6 +111,12 @@ static struct arp_entry *make_room(struct arp *arp, lan_ip4 address)
 
 enum arp_result arp_lookup(struct arp *arp, lan_ip4 address, uint64_t now_us, const uint8_t **mac)
 {
+    const struct arp_entry *latest = arp->latest;
+    if (latest->address == address && latest->state == ARP_STATE_KNOWN &&
+        now_us < latest->deadline_us) {
+        *mac = latest->mac;
+        return ARP_FOUND;
+    }
     struct arp_entry *entry = find(arp, address);
     if (!entry || (entry->state == ARP_STATE_UNREACHABLE && now_us >= entry->deadline_us)) {
         if (!entry)
@@ -124,6 +131,7 @@ enum arp_result arp_lookup(struct arp *arp, lan_ip4 address, uint64_t now_us, co
         entry->tries = 0;
         ask(arp, entry, now_us);
     }
+    arp->latest = entry;
     *mac = entry->mac;
     if (entry->state == ARP_STATE_ASKING)
         return ARP_ASKING;

@@ -66,6 +66,7 @@ struct arp {
     uint64_t deadline_us;      /* no question is due before it */
     struct arp_entry *entries; /* sets of ARP_WAYS */
     unsigned set_count;
+    const struct arp_entry *latest; /* found: the next packet mostly goes there too */
     struct acd acd;
     struct arp_counters {
         ARP_COUNTERS(COUNTER_FIELD)

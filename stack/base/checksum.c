@@ -17,18 +17,6 @@
 /* What the compiler knows of a call, so that it drops what the call does not need. */
 enum { COPIES = 1, ALIGNED = 2 };
 
-static inline uint32_t plus(uint32_t sum, uint32_t value)
-{
-    sum += value;
-    return sum + (sum < value);
-}
-
-static uint16_t fold_to_16(uint32_t sum)
-{
-    sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)((sum & 0xffff) + (sum >> 16));
-}
-
 /* --- many words at once ---------------------------------------------------------------- */
 
 #if defined(__x86_64__) || (defined(__aarch64__) && !defined(__AARCH64EB__))
@@ -67,7 +55,8 @@ ALWAYS_INLINE void add_block(struct sums *sums, uint8_t *target, const uint8_t *
 static inline uint32_t lane(uint32_t sum, uint64_t whole, uint32_t upper)
 {
     uint32_t overflows = (upper + UINT16_MAX - (uint32_t)(whole >> 48)) >> 16;
-    return plus(plus(plus(sum, (uint32_t)whole), (uint32_t)(whole >> 32)), overflows);
+    return checksum_plus(
+        checksum_plus(checksum_plus(sum, (uint32_t)whole), (uint32_t)(whole >> 32)), overflows);
 }
 
 static inline uint32_t combine(uint32_t sum, const struct sums *sums)
@@ -102,7 +91,7 @@ ALWAYS_INLINE void add_block(struct sums *sums, uint8_t *target, const uint8_t *
 static inline uint32_t combine(uint32_t sum, const struct sums *sums)
 {
     uint32_t lower = sums->whole - (sums->upper << 16);
-    return plus(plus(sum, lower), sums->upper);
+    return checksum_plus(checksum_plus(sum, lower), sums->upper);
 }
 
 #endif
@@ -122,20 +111,20 @@ ALWAYS_INLINE uint32_t sum_short(uint32_t sum, uint8_t *target, const uint8_t *s
         if (kind & COPIES)
             memcpy(kind & ALIGNED ? __builtin_assume_aligned(target + at, 4) : target + at, &whole,
                    4);
-        sum = plus(sum, whole);
+        sum = checksum_plus(sum, whole);
     }
     for (; size - at >= 2; at += 2) {
         memcpy(&half, source + at, 2);
         if (kind & COPIES)
             memcpy(target + at, &half, 2);
-        sum = plus(sum, half);
+        sum = checksum_plus(sum, half);
     }
     if (at < size) {
         half = 0;
         memcpy(&half, source + at, 1);
         if (kind & COPIES)
             target[at] = source[at];
-        sum = plus(sum, half);
+        sum = checksum_plus(sum, half);
     }
     return sum;
 }
@@ -175,22 +164,8 @@ uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t si
     return sum_short(sum, target, source, 0, size, COPIES);
 }
 
-uint32_t checksum_pseudo(uint32_t source, uint32_t target, uint8_t protocol, size_t size)
-{
-    uint16_t folded = fold_to_16(plus(plus(source, target), protocol + (uint32_t)size));
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-    folded = (uint16_t)(folded << 8 | folded >> 8);
-#endif
-    return folded;
-}
-
 void checksum_store(uint8_t *at, uint32_t sum)
 {
-    uint16_t value = (uint16_t)~fold_to_16(sum);
+    uint16_t value = (uint16_t)~checksum_fold(sum);
     memcpy(at, &value, sizeof value);
-}
-
-int checksum_is_right(uint32_t sum)
-{
-    return fold_to_16(sum) == 0xffff;
 }

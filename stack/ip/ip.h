@@ -46,7 +46,8 @@ struct ip_out {
     lan_ip4 source;   /* as chosen */
     struct ip_interface *interface;
     uint8_t header_size;
-    void *waiting; /* private to ip: what holds it until later, or NULL */
+    uint32_t header_sum; /* private to ip: all of the header but its total length */
+    void *waiting;       /* the same: what holds it until later, or NULL */
     /* The adapter can insert the transport's checksum. Whoever wants that puts the
      * pseudo header's sum where the checksum goes, and here how far into the payload
      * that is. */

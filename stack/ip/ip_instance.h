@@ -161,6 +161,22 @@ struct ip_reassembly {
     uint64_t deadline_us;
 };
 
+/* Where a packet goes next. */
+struct ip_way {
+    struct ip_interface *interface; /* NULL: to ourselves */
+    lan_ip4 next_hop;
+    lan_ip4 source;
+    bool to_all; /* broadcast or multicast: no ARP */
+};
+
+/* What held for the packet before mostly holds for the next, so it is looked up once;
+ * ip_forget when a route or an address changes. 0: nothing is remembered. */
+struct ip_memory {
+    lan_ip4 target, wished; /* the way's; the source that was asked for */
+    struct ip_way way;
+    lan_ip4 peer; /* may send to us, as far as routes and addresses say */
+};
+
 struct ip_config {
     uint16_t interface_count;
     uint16_t neighbour_count; /* of each interface: a power of two, at least ARP_WAYS */
@@ -177,6 +193,7 @@ struct ip {
     struct arp_entry *neighbours;      /* of all interfaces, one behind the other */
     struct ip_route routes[IP_ROUTES]; /* longest prefix first, then lowest metric */
     unsigned route_count;
+    struct ip_memory memory;
     struct ip_group groups[IP_GROUPS];
     bool groups_changed; /* igmp has something to tell */
     struct ip_waiting *waiting;
@@ -299,13 +316,11 @@ enum { IP_FRAGMENT_OFFSET = 0x1fff, IP_MORE_FRAGMENTS = 0x2000, IP_DONT_FRAGMENT
 
 enum { IP_OPTION_END = 0, IP_OPTION_NOTHING = 1, IP_OPTION_COPIED = 0x80 };
 
-/* Where a packet goes next. */
-struct ip_way {
-    struct ip_interface *interface; /* NULL: to ourselves */
-    lan_ip4 next_hop;
-    bool to_all; /* broadcast or multicast: no ARP */
-    lan_ip4 source;
-};
+/* Before a route or an address changes. */
+static inline void ip_forget(struct ip *ip)
+{
+    ip->memory = (struct ip_memory){0};
+}
 
 /* The MAC address of a group (written to `mac`), or that of all. */
 const uint8_t *ip_group_mac(lan_ip4 group, uint8_t mac[LAN_MAC_SIZE]);
@@ -318,8 +333,10 @@ enum arp_result ip_find_mac(struct ip *ip, const struct ip_way *way, uint8_t gro
 /* Identification for a packet that may be split (RFC 6864 section 4.3). */
 uint16_t ip_identify(struct ip *ip, lan_ip4 source, lan_ip4 target, uint8_t protocol);
 
-/* Fixed header and lengths; `fragment`: the field of that name. */
-bool ip_parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment);
+/* Fixed header and lengths; `fragment`: the field of that name; `sum`: of the fixed
+ * header's numbers. */
+bool ip_parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment,
+              uint32_t *sum);
 
 /* Takes in a fragment; true: `packet` is now the whole, in memory that stays until
  * the next fragment. */

@@ -37,13 +37,15 @@ static enum ip_verdict check_options(struct ip *ip, const struct ip_packet *pack
 
 /* A host sends from an address of its own, never from a group, and nobody but we
  * from ours (RFC 1122 section 3.2.1.3). */
-static bool source_is_fine(const struct ip *ip, const struct ip_interface *interface,
-                           lan_ip4 source)
+static bool source_is_fine(struct ip *ip, const struct ip_interface *interface, lan_ip4 source)
 {
-    if (!interface)
-        return true; /* from ourselves */
-    return source != 0 && !ip_is_loopback(source) && !ip_is_multicast(source) &&
-           source >> 28 != 15 && !ip_is_broadcast(ip, source) && !ip_is_own(ip, source);
+    if (!interface || (source == ip->memory.peer && source != 0))
+        return true; /* from ourselves, or from where the packet before came */
+    bool fine = source != 0 && !ip_is_loopback(source) && !ip_is_multicast(source) &&
+                source >> 28 != 15 && !ip_is_broadcast(ip, source) && !ip_is_own(ip, source);
+    if (fine)
+        ip->memory.peer = source;
+    return fine;
 }
 
 static bool is_to_group(const struct ip *ip, lan_ip4 target)
@@ -59,7 +61,7 @@ static enum ip_verdict check_target(struct ip *ip, const struct ip_packet *packe
     lan_ip4 target = packet->target;
     if (!interface)
         return IP_DELIVER;
-    if (ip_is_own(ip, target)) {
+    if ((target == interface->address && target != 0) || ip_is_own(ip, target)) {
         if (!packet->to_group)
             return IP_DELIVER;
         ip->counters.ip_drop_unicast_to_all++;
@@ -85,24 +87,26 @@ static enum ip_verdict check_target(struct ip *ip, const struct ip_packet *packe
     return IP_DONE;
 }
 
-bool ip_parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment)
+bool ip_parse(const struct ether_frame *frame, struct ip_packet *packet, uint16_t *fragment,
+              uint32_t *sum)
 {
-    struct cursor cursor = cursor_of(frame->payload, frame->payload_size);
-    uint8_t version_and_size = cursor_take8(&cursor);
-    packet->tos = cursor_take8(&cursor);
-    size_t size = cursor_take16(&cursor);
-    cursor_take(&cursor, 2);
-    *fragment = cursor_take16(&cursor);
-    packet->ttl = cursor_take8(&cursor);
-    packet->protocol = cursor_take8(&cursor);
-    cursor_take(&cursor, 2);
-    packet->source = cursor_take32(&cursor);
-    packet->target = cursor_take32(&cursor);
-
-    packet->header = frame->payload;
-    packet->header_size = (version_and_size & 15u) * 4u;
-    if (cursor.failed || version_and_size >> 4 != 4 || packet->header_size < IP_HEADER_SIZE ||
-        size < packet->header_size || size > frame->payload_size)
+    if (frame->payload_size < IP_HEADER_SIZE)
+        return false;
+    const uint8_t *header = frame->payload;
+    const uint32_t first = get32(header), second = get32(header + 4), third = get32(header + 8);
+    const size_t size = first & UINT16_MAX;
+    packet->header = header;
+    packet->header_size = (first >> 24 & 15u) * 4u;
+    packet->tos = (uint8_t)(first >> 16);
+    packet->ttl = (uint8_t)(third >> 24);
+    packet->protocol = (uint8_t)(third >> 16);
+    packet->source = get32(header + 12);
+    packet->target = get32(header + 16);
+    *fragment = (uint16_t)second;
+    *sum = checksum_plus(checksum_plus(first, second), third);
+    *sum = checksum_plus(checksum_plus(*sum, packet->source), packet->target);
+    if (first >> 28 != 4 || packet->header_size < IP_HEADER_SIZE || size < packet->header_size ||
+        size > frame->payload_size)
         return false;
     packet->payload = packet->header + packet->header_size;
     packet->payload_size = size - packet->header_size;
@@ -114,12 +118,16 @@ enum ip_verdict ip_receive(struct ip *ip, struct ip_interface *interface,
                            struct ip_report *report)
 {
     uint16_t fragment;
+    uint32_t sum;
     ip->counters.ip_packets_received++;
-    if (!ip_parse(frame, packet, &fragment)) {
+    if (!ip_parse(frame, packet, &fragment, &sum)) {
         ip->counters.ip_drop_header++;
         return IP_DONE;
     }
-    if (!checksum_is_right(checksum_add(0, packet->header, packet->header_size))) {
+    if (packet->header_size > IP_HEADER_SIZE)
+        sum = checksum_add(checksum_of_numbers(sum), packet->header + IP_HEADER_SIZE,
+                           packet->header_size - IP_HEADER_SIZE);
+    if (!checksum_is_right(sum)) {
         ip->counters.ip_drop_checksum++;
         return IP_DONE;
     }
@@ -137,7 +145,8 @@ enum ip_verdict ip_receive(struct ip *ip, struct ip_interface *interface,
     enum ip_verdict verdict = check_target(ip, packet, fragment, report);
     if (verdict != IP_DELIVER)
         return verdict;
-    packet->to_group |= is_to_group(ip, packet->target);
+    if (!interface || packet->target != interface->address)
+        packet->to_group |= is_to_group(ip, packet->target);
     packet->checksum_checked = interface && interface->ether.adapter->receive_verified;
     if ((fragment & (IP_MORE_FRAGMENTS | IP_FRAGMENT_OFFSET)) &&
         !ip_reassemble(ip, packet, fragment))

@@ -84,6 +84,7 @@ bool ip_is_host_address(lan_ip4 address)
 /* Behind those that are as good: the first that was added is taken. */
 static void insert(struct ip *ip, const struct ip_route *route)
 {
+    ip_forget(ip);
     unsigned at = 0;
     while (at < ip->route_count &&
            (ip->routes[at].prefix > route->prefix ||
@@ -96,6 +97,7 @@ static void insert(struct ip *ip, const struct ip_route *route)
 
 static void remove_at(struct ip *ip, unsigned at)
 {
+    ip_forget(ip);
     ip->route_count--;
     memmove(&ip->routes[at], &ip->routes[at + 1], (ip->route_count - at) * sizeof *ip->routes);
 }
@@ -212,6 +214,7 @@ int ip_set_address(struct ip *ip, int interface, lan_ip4 address, unsigned prefi
         !is_address_of(address, prefix))
         return -LAN_EINVAL;
     struct ip_interface *of = &ip->interfaces[interface];
+    ip_forget(ip);
     if (of->address != 0) {
         const struct lan_route old = own_route(ip, interface);
         ip_remove_route(ip, &old);

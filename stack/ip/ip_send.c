@@ -28,10 +28,23 @@ static struct ip_interface *interface_to_all(struct ip *ip, const struct ip_head
     return interface;
 }
 
+/* No better one waits for its link to come up. */
+static bool is_first_choice(const struct ip *ip, const struct ip_route *route, lan_ip4 target)
+{
+    if (!route->interface->ether.adapter->status.link_up)
+        return false;
+    for (const struct ip_route *better = ip->routes; better < route; better++)
+        if (((target ^ better->network) & ip_mask(better->prefix)) == 0)
+            return false;
+    return true;
+}
+
 /* Of `header`, source (0: none wished), target and interface count. */
-static bool find_way(struct ip *ip, const struct ip_header *header, struct ip_way *way)
+static bool look_for_way(struct ip *ip, const struct ip_header *header, struct ip_way *way,
+                         bool *lasts)
 {
     lan_ip4 source = header->source, target = header->target;
+    *lasts = false;
     way->to_all = false;
     way->next_hop = target;
     if (ip_is_loopback(target) || ip_is_own(ip, target)) {
@@ -52,9 +65,26 @@ static bool find_way(struct ip *ip, const struct ip_header *header, struct ip_wa
         way->to_all = ip_is_broadcast(ip, target) && !route->gateway;
         if (route->gateway)
             way->next_hop = route->gateway;
+        *lasts = !way->to_all && is_first_choice(ip, route, target);
     }
     way->source = source ? source : way->interface->address;
     return true;
+}
+
+/* NULL: none. It holds until the next call. */
+static const struct ip_way *find_way(struct ip *ip, const struct ip_header *header)
+{
+    struct ip_memory *memory = &ip->memory;
+    bool lasts;
+    if (memory->target == header->target && memory->wished == header->source && header->target &&
+        memory->way.interface->ether.adapter->status.link_up)
+        return &memory->way;
+    memory->target = 0;
+    if (!look_for_way(ip, header, &memory->way, &lasts))
+        return NULL;
+    memory->wished = header->source;
+    memory->target = lasts ? header->target : 0;
+    return &memory->way;
 }
 
 /* What goes to ourselves is never split: it waits in a packet of the pool. */
@@ -66,34 +96,39 @@ static size_t mtu_of(const struct ip_way *way)
 bool ip_route_to(struct ip *ip, lan_ip4 target, lan_ip4 *source, size_t *payload_max)
 {
     const struct ip_header header = {.target = target};
-    struct ip_way way;
-    if (!find_way(ip, &header, &way))
+    const struct ip_way *way = find_way(ip, &header);
+    if (!way)
         return false;
-    *source = way.source;
-    *payload_max = mtu_of(&way) - IP_HEADER_SIZE;
+    *source = way->source;
+    *payload_max = mtu_of(way) - IP_HEADER_SIZE;
     return true;
 }
 
 /* --- a packet ----------------------------------------------------------------------- */
 
-/* All but total length and checksum, which ip_end knows. */
-static void write_header(struct ip *ip, uint8_t *at, const struct ip_header *header,
-                         const struct ip_out *out)
+/* All but total length and checksum, which ip_end knows. Gives the numbers' sum. */
+static uint32_t write_header(struct ip *ip, uint8_t *at, const struct ip_header *header,
+                             const struct ip_out *out)
 {
-    lan_ip4 source = out->source;
-    at[0] = (uint8_t)(VERSION | out->header_size / 4);
-    at[1] = header->tos;
-    if (header->dont_fragment)
-        put32(at + 4, IP_DONT_FRAGMENT); /* RFC 6864 section 4.1: needs no number */
-    else
-        put32(at + 4, (uint32_t)ip_identify(ip, source, header->target, header->protocol) << 16);
-    at[8] = header->ttl ? header->ttl : IP_TTL;
-    at[9] = header->protocol;
-    put16(at + 10, 0);
-    put32(at + 12, source);
+    uint32_t first = (VERSION | out->header_size / 4u) << 24 | (uint32_t)header->tos << 16;
+    uint32_t second = IP_DONT_FRAGMENT;
+    if (!header->dont_fragment) /* RFC 6864 section 4.1: else it needs no number */
+        second = (uint32_t)ip_identify(ip, out->source, header->target, header->protocol) << 16;
+    uint32_t ttl = header->ttl ? header->ttl : IP_TTL;
+    uint32_t third = ttl << 24 | (uint32_t)header->protocol << 16;
+    put32(at, first);
+    put32(at + 4, second);
+    put32(at + 8, third);
+    put32(at + 12, out->source);
     put32(at + 16, header->target);
-    if (header->router_alert)
-        put32(at + 20, (uint32_t)OPTION_ROUTER_ALERT << 24 | ROUTER_ALERT_SIZE << 16);
+    uint32_t sum = checksum_plus(checksum_plus(first, second), third);
+    sum = checksum_plus(checksum_plus(sum, out->source), header->target);
+    if (header->router_alert) {
+        const uint32_t option = (uint32_t)OPTION_ROUTER_ALERT << 24 | ROUTER_ALERT_SIZE << 16;
+        put32(at + IP_HEADER_SIZE, option);
+        sum = checksum_plus(sum, option);
+    }
+    return sum;
 }
 
 enum arp_result ip_find_mac(struct ip *ip, const struct ip_way *way, uint8_t group[LAN_MAC_SIZE],
@@ -156,22 +191,22 @@ static enum ip_result find_large_memory(struct ip *ip, const struct ip_way *way,
 enum ip_result ip_begin(struct ip *ip, const struct ip_header *header, size_t payload_size,
                         struct ip_out *out)
 {
-    struct ip_way way;
-    if (!find_way(ip, header, &way)) {
+    const struct ip_way *way = find_way(ip, header);
+    if (!way) {
         ip->counters.ip_drop_no_route++;
         return IP_UNREACHABLE;
     }
     uint8_t *packet;
     size_t header_size = IP_HEADER_SIZE + (header->router_alert ? ROUTER_ALERT_SIZE : 0);
     out->header_size = (uint8_t)header_size;
-    enum ip_result result = header_size + payload_size > mtu_of(&way)
-                                ? find_large_memory(ip, &way, header, payload_size, out, &packet)
-                                : find_memory(ip, &way, header_size + payload_size, out, &packet);
+    enum ip_result result = header_size + payload_size > mtu_of(way)
+                                ? find_large_memory(ip, way, header, payload_size, out, &packet)
+                                : find_memory(ip, way, header_size + payload_size, out, &packet);
     if (result != IP_OK)
         return result;
     out->payload = packet + header_size;
-    out->source = way.source;
-    write_header(ip, packet, header, out);
+    out->source = way->source;
+    out->header_sum = write_header(ip, packet, header, out);
     return IP_OK;
 }
 
@@ -192,7 +227,8 @@ void ip_end(struct ip *ip, struct ip_out *out, size_t payload_size)
     size_t size = payload_size > 0 ? header_size + payload_size : 0;
     if (size > 0) {
         put16(packet + 2, (uint16_t)size);
-        checksum_store(packet + 10, checksum_add(0, packet, header_size));
+        put16(packet + 10,
+              (uint16_t)~checksum_fold(checksum_plus(out->header_sum, (uint32_t)size)));
         ip->counters.ip_packets_sent++;
     }
     if (out->insert_at)

@@ -138,7 +138,8 @@ bool ip_report_begin(struct ip *ip, struct ip_packet *packet, struct ip_report *
         return false;
     }
     uint16_t fragment;
-    return ip_parse(&frame, packet, &fragment);
+    uint32_t sum;
+    return ip_parse(&frame, packet, &fragment, &sum);
 }
 
 void ip_report_end(struct ip *ip)

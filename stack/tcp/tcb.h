@@ -251,7 +251,8 @@ struct segment {
     const uint8_t *data;
     struct tcp_options options;
     uint32_t sequence, acknowledgment;
-    uint32_t size; /* of the data; SYN and FIN not counted */
+    uint32_t size;       /* of the data; SYN and FIN not counted */
+    uint32_t header_sum; /* of the fixed header's numbers */
     uint16_t source_port, target_port;
     uint16_t options_size;
     uint16_t window;
@@ -361,7 +362,8 @@ void tcp_learn_options(struct tcb *tcb, const struct tcp_options *options, size_
 
 /* What our clock shows to this peer. */
 uint32_t tcp_timestamp(const struct tcb *tcb);
-void tcp_timestamp_write(const struct tcb *tcb, uint8_t at[TCP_TIMESTAMPS_SIZE]);
+/* Gives the numbers' sum. */
+uint32_t tcp_timestamp_write(const struct tcb *tcb, uint8_t at[TCP_TIMESTAMPS_SIZE]);
 /* Rule R1 of section 5.3, and a segment without timestamps: false, it is dropped. */
 bool tcp_timestamp_is_acceptable(struct tcb *tcb, const struct segment *segment);
 /* Rule R3: TS.Recent. */

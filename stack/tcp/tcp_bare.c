@@ -3,8 +3,6 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp_header.h"
 
-#include "base/checksum.h"
-
 void tcp_send_bare(struct tcp *tcp, const struct ip_header *header, const struct tcp_bare *bare)
 {
     struct ip_out out;
@@ -13,12 +11,15 @@ void tcp_send_bare(struct tcp *tcp, const struct ip_header *header, const struct
         tcp->counters.tcp_drop_bare++;
         return;
     }
-    tcp_write_header(out.payload, bare->source_port, bare->target_port, bare->sequence,
-                     bare->acknowledgment, size, bare->flags, bare->window);
+    uint32_t numbers =
+        tcp_write_header(out.payload, bare->source_port, bare->target_port, bare->sequence,
+                         bare->acknowledgment, size, bare->flags, bare->window);
+    numbers = checksum_plus(
+        numbers, checksum_pseudo_numbers(out.source, header->target, IP_PROTOCOL_TCP, size));
+    uint32_t sum = checksum_of_numbers(numbers);
     if (bare->options_size > 0)
-        memcpy(out.payload + TCP_HEADER_SIZE, bare->options, bare->options_size);
-    uint32_t sum = checksum_pseudo(out.source, header->target, IP_PROTOCOL_TCP, size);
-    checksum_store(out.payload + TCP_CHECKSUM_AT, checksum_add(sum, out.payload, size));
+        sum = checksum_copy(sum, out.payload + TCP_HEADER_SIZE, bare->options, bare->options_size);
+    checksum_store(out.payload + TCP_CHECKSUM_AT, sum);
     ip_end(tcp->config.ip, &out, size);
     tcp->counters.tcp_segments_sent++;
     if (bare->flags & TCP_RST)

@@ -3,20 +3,21 @@
 #define STACK_TCP_HEADER_H
 
 #include "base/bytes.h"
+#include "base/checksum.h"
 
-/* Checksum and urgent pointer are 0 as yet. */
-static inline void tcp_write_header(uint8_t *at, uint16_t source_port, uint16_t target_port,
-                                    uint32_t sequence, uint32_t acknowledgment, size_t header_size,
-                                    uint8_t flags, uint16_t window)
+/* Checksum and urgent pointer are 0 as yet. Gives the numbers' sum. */
+static inline uint32_t tcp_write_header(uint8_t *at, uint16_t source_port, uint16_t target_port,
+                                        uint32_t sequence, uint32_t acknowledgment,
+                                        size_t header_size, uint8_t flags, uint16_t window)
 {
-    put16(at, source_port);
-    put16(at + 2, target_port);
+    const uint32_t ports = (uint32_t)source_port << 16 | target_port;
+    const uint32_t control = (uint32_t)header_size << 26 | (uint32_t)flags << 16 | window;
+    put32(at, ports);
     put32(at + 4, sequence);
     put32(at + 8, acknowledgment);
-    at[12] = (uint8_t)(header_size << 2);
-    at[13] = flags;
-    put16(at + 14, window);
+    put32(at + 12, control);
     put32(at + 16, 0); /* checksum, urgent pointer */
+    return checksum_plus(checksum_plus(checksum_plus(ports, sequence), acknowledgment), control);
 }
 
 #endif

@@ -13,15 +13,9 @@
  * (RFC 1122 section 4.2.3.10). */
 static bool parse(struct tcp *tcp, const struct ip_packet *packet, struct segment *segment)
 {
-    struct cursor cursor = cursor_of(packet->payload, packet->payload_size);
-    const uint8_t *header = cursor_take(&cursor, TCP_HEADER_SIZE);
-    unsigned header_size = header ? (header[12] >> 4) * 4u : 0;
-    if (header_size < TCP_HEADER_SIZE) {
-        tcp->counters.tcp_drop_header++;
-        return false;
-    }
-    const uint8_t *options = cursor_take(&cursor, header_size - TCP_HEADER_SIZE);
-    if (!options) {
+    const uint8_t *header = packet->payload;
+    size_t header_size = packet->payload_size >= TCP_HEADER_SIZE ? (header[12] >> 4) * 4u : 0;
+    if (header_size < TCP_HEADER_SIZE || header_size > packet->payload_size) {
         tcp->counters.tcp_drop_header++;
         return false;
     }
@@ -29,19 +23,22 @@ static bool parse(struct tcp *tcp, const struct ip_packet *packet, struct segmen
         tcp->counters.tcp_drop_address++;
         return false;
     }
+    const uint32_t ports = get32(header), control = get32(header + 12);
     *segment = (struct segment){
         .packet = packet,
-        .option_bytes = options,
+        .option_bytes = header + TCP_HEADER_SIZE,
         .options_size = (uint16_t)(header_size - TCP_HEADER_SIZE),
-        .data = cursor.at,
-        .size = (uint32_t)cursor.left,
-        .source_port = get16(header),
-        .target_port = get16(header + 2),
+        .data = header + header_size,
+        .size = (uint32_t)(packet->payload_size - header_size),
+        .source_port = (uint16_t)(ports >> 16),
+        .target_port = (uint16_t)ports,
         .sequence = get32(header + 4),
         .acknowledgment = get32(header + 8),
-        .flags = header[13],
-        .window = get16(header + 14),
+        .flags = (uint8_t)(control >> 16),
+        .window = (uint16_t)control,
     };
+    uint32_t sum = checksum_plus(checksum_plus(ports, segment->sequence), segment->acknowledgment);
+    segment->header_sum = checksum_plus(checksum_plus(sum, control), get32(header + 16));
     return true;
 }
 
@@ -60,15 +57,17 @@ static bool checksum_is_good(struct tcb *tcb, struct segment *segment)
     const struct ip_packet *packet = segment->packet;
     if (packet->checksum_checked)
         return true;
-    uint32_t sum =
-        checksum_pseudo(packet->source, packet->target, IP_PROTOCOL_TCP, packet->payload_size);
+    uint32_t numbers = checksum_pseudo_numbers(packet->source, packet->target, IP_PROTOCOL_TCP,
+                                               packet->payload_size);
+    uint32_t sum = checksum_of_numbers(checksum_plus(numbers, segment->header_sum));
+    if (segment->options_size > 0)
+        sum = checksum_add(sum, segment->option_bytes, segment->options_size);
     uint8_t *place = place_ahead(tcb, segment);
     if (place) {
-        sum = checksum_add(sum, packet->payload, packet->payload_size - segment->size);
         sum = checksum_copy(sum, place, segment->data, segment->size);
         segment->placed = true;
-    } else {
-        sum = checksum_add(sum, packet->payload, packet->payload_size);
+    } else if (segment->size > 0) {
+        sum = checksum_add(sum, segment->data, segment->size);
     }
     return checksum_is_right(sum);
 }

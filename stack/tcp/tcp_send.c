@@ -7,8 +7,6 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp_header.h"
 
-#include "base/checksum.h"
-
 void tcp_want_output(struct tcb *tcb)
 {
     struct tcp *tcp = tcb->tcp;
@@ -67,14 +65,19 @@ static unsigned sack_blocks(const struct tcb *tcb, uint32_t size)
     return tcp_sack_count(tcb, room);
 }
 
-static void write_options(struct tcb *tcb, uint8_t *at, unsigned blocks)
+/* Gives the numbers' sum of what is the same in every segment, and what it leaves, which
+ * is to be summed from memory. */
+static uint32_t write_options(struct tcb *tcb, uint8_t *at, unsigned blocks, uint8_t **rest)
 {
+    uint32_t sum = 0;
+    *rest = at;
     if (tcb->flags & TCB_TIMESTAMPS) {
-        tcp_timestamp_write(tcb, at);
-        at += TCP_TIMESTAMPS_SIZE;
+        sum = tcp_timestamp_write(tcb, at);
+        *rest = at + TCP_TIMESTAMPS_SIZE;
     }
     if (blocks > 0)
-        tcp_sack_write(tcb, at, blocks);
+        tcp_sack_write(tcb, *rest, blocks);
+    return sum;
 }
 
 /* ip did not take it. IP_AGAIN: it waits for the next step; after any other
@@ -94,22 +97,25 @@ static enum ip_result not_sent(struct tcb *tcb, enum ip_result result)
     return result;
 }
 
-/* The payload from the send ring, and the checksum unless the adapter inserts it. */
-static void fill_segment(struct tcb *tcb, struct ip_out *out, size_t header_size, uint32_t sequence,
-                         uint32_t size)
+/* The payload from the send ring, and the checksum unless the adapter inserts it: the
+ * header's `numbers` are summed, from `rest` on it is read. */
+static void fill_segment(const struct tcb *tcb, struct ip_out *out, uint32_t numbers,
+                         const uint8_t *rest, size_t header_size, uint32_t sequence, uint32_t size)
 {
     const struct tcp *tcp = tcb->tcp;
     uint8_t *data = out->payload + header_size;
-    uint32_t sum =
-        checksum_pseudo(tcb->local_ip, tcb->peer_ip, IP_PROTOCOL_TCP, header_size + size);
+    uint32_t pseudo =
+        checksum_pseudo_numbers(tcb->local_ip, tcb->peer_ip, IP_PROTOCOL_TCP, header_size + size);
     if (out->can_insert) {
         if (size > 0)
             tcp_ring_get(tcp, tcb->send_buffer, sequence, data, size);
-        checksum_store(out->payload + TCP_CHECKSUM_AT, ~sum & 0xffff);
+        put16(out->payload + TCP_CHECKSUM_AT, checksum_fold(pseudo));
         out->insert_at = TCP_CHECKSUM_AT;
         return;
     }
-    sum = checksum_add(sum, out->payload, header_size);
+    uint32_t sum = checksum_of_numbers(checksum_plus(numbers, pseudo));
+    if (rest != data)
+        sum = checksum_add(sum, rest, (size_t)(data - rest));
     if (size > 0)
         sum = tcp_ring_get_sum(tcp, tcb->send_buffer, sequence, data, size, sum);
     checksum_store(out->payload + TCP_CHECKSUM_AT, sum);
@@ -141,14 +147,15 @@ enum ip_result tcp_send_segment(struct tcb *tcb, uint32_t sequence, uint32_t siz
     if (result != IP_OK)
         return not_sent(tcb, result);
 
-    tcp_write_header(out.payload, tcb->local_port, tcb->peer_port, sequence,
-                     flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
-                     tcp_tell_window(tcb, flags));
+    uint32_t numbers = tcp_write_header(out.payload, tcb->local_port, tcb->peer_port, sequence,
+                                        flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
+                                        tcp_tell_window(tcb, flags));
+    uint8_t *rest = out.payload + TCP_HEADER_SIZE;
     if (flags & TCP_SYN)
-        memcpy(out.payload + TCP_HEADER_SIZE, syn_options, header_size - TCP_HEADER_SIZE);
+        memcpy(rest, syn_options, header_size - TCP_HEADER_SIZE);
     else
-        write_options(tcb, out.payload + TCP_HEADER_SIZE, blocks);
-    fill_segment(tcb, &out, header_size, sequence, size);
+        numbers = checksum_plus(numbers, write_options(tcb, rest, blocks, &rest));
+    fill_segment(tcb, &out, numbers, rest, header_size, sequence, size);
     ip_end(tcp->config.ip, &out, header_size + size);
 
     tcp->counters.tcp_segments_sent++;

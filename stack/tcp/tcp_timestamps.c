@@ -8,17 +8,20 @@
 #include "tcp/tcb.h"
 
 #include "base/bytes.h"
+#include "base/checksum.h"
 
 uint32_t tcp_timestamp(const struct tcb *tcb)
 {
     return tcb->tcp->now_tick + tcb->timestamp_offset;
 }
 
-void tcp_timestamp_write(const struct tcb *tcb, uint8_t at[TCP_TIMESTAMPS_SIZE])
+uint32_t tcp_timestamp_write(const struct tcb *tcb, uint8_t at[TCP_TIMESTAMPS_SIZE])
 {
+    uint32_t now = tcp_timestamp(tcb), echo = tcb->timestamp_recent;
     put32(at, TCP_TIMESTAMPS_LAYOUT);
-    put32(at + 4, tcp_timestamp(tcb));
-    put32(at + 8, tcb->timestamp_recent);
+    put32(at + 4, now);
+    put32(at + 8, echo);
+    return checksum_plus(checksum_plus(TCP_TIMESTAMPS_LAYOUT, now), echo);
 }
 
 static bool is_recent_valid(const struct tcb *tcb)

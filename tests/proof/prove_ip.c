@@ -9,8 +9,11 @@ int main(void)
     struct ether_frame frame = {.payload = bytes,
                                 .payload_size = (size_t)Frama_C_interval(0, sizeof bytes)};
     static struct ip_packet packet;
+    static struct ip ip;
+    struct ip_report report;
     uint16_t fragment;
-    if (parse(&frame, &packet, &fragment))
-        options_are_fine(cursor_of(packet.header, packet.header_size));
+    uint32_t sum;
+    if (ip_parse(&frame, &packet, &fragment, &sum))
+        check_options(&ip, &packet, &report);
     return 0;
 }
