@@ -19,7 +19,7 @@ static uint64_t random_time(struct arp *arp, uint64_t now_us, uint32_t from_ms, 
 {
     arp->acd.random = arp->acd.random * 1664525u + 1013904223u;
     uint32_t range_us = (to_ms - from_ms) * 1000u;
-    return now_us + from_ms * 1000u + (uint64_t)arp->acd.random * range_us / UINT32_MAX;
+    return now_us + from_ms * 1000u + ((uint64_t)arp->acd.random * range_us >> 32);
 }
 
 void acd_probe(struct arp *arp, lan_ip4 address, uint32_t random, uint64_t now_us)

@@ -70,7 +70,12 @@ static inline uint32_t combine(uint32_t sum, const struct sums *sums)
 
 /* Words of 32 bits. The sum of the upper halves is exact, and so is, without it, that
  * of the lower ones. */
-enum { UNALIGNED_IS_FAST = 0, BLOCK = sizeof(uint32_t), MANY = 8 };
+enum { UNALIGNED_IS_FAST = 0, BLOCK = sizeof(uint32_t) };
+#ifdef __OPTIMIZE_SIZE__
+enum { MANY = 1 };
+#else
+enum { MANY = 8 };
+#endif
 
 struct sums {
     uint32_t whole, upper;

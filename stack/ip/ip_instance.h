@@ -185,31 +185,32 @@ struct ip_config {
     uint16_t reassembly_count;
 };
 
+/* What is used most stands first: see struct tcb. */
 struct ip {
-    struct ip_config config;
     struct ip_interface *interfaces;
     unsigned interface_count;
-    bool forwarding;
-    struct arp_entry *neighbours;      /* of all interfaces, one behind the other */
-    struct ip_route routes[IP_ROUTES]; /* longest prefix first, then lowest metric */
-    unsigned route_count;
-    struct ip_memory memory;
-    struct ip_group groups[IP_GROUPS];
-    bool groups_changed; /* igmp has something to tell */
-    struct ip_waiting *waiting;
-    uint8_t *waiting_order; /* indices: those that wait, oldest first, then the free */
-    unsigned waiting_count;
-    struct ip_split split;
-    struct ip_reassembly *reassemblies;
-    uint64_t reassembly_deadline_us;
-    bool to_tell; /* ip_report_begin has something */
-    bool no_room; /* an adapter had none for one that waits */
     uint64_t now_us;
-    uint32_t secret; /* see ip_identification.c */
-    uint16_t identifications[IP_IDENTIFICATIONS];
+    struct ip_memory memory;
     struct ip_counters {
         IP_COUNTERS(COUNTER_FIELD)
     } counters;
+    unsigned waiting_count;
+    struct ip_waiting *waiting;
+    uint8_t *waiting_order; /* indices: those that wait, oldest first, then the free */
+    bool forwarding;
+    bool groups_changed; /* igmp has something to tell */
+    bool to_tell;        /* ip_report_begin has something */
+    bool no_room;        /* an adapter had none for one that waits */
+    struct ip_split split;
+    struct ip_reassembly *reassemblies;
+    uint64_t reassembly_deadline_us;
+    struct arp_entry *neighbours; /* of all interfaces, one behind the other */
+    unsigned route_count;
+    struct ip_route routes[IP_ROUTES]; /* longest prefix first, then lowest metric */
+    struct ip_group groups[IP_GROUPS];
+    uint32_t secret; /* see ip_identification.c */
+    uint16_t identifications[IP_IDENTIFICATIONS];
+    struct ip_config config;
 };
 
 /* Bytes that ip_init needs, a multiple of 8. */

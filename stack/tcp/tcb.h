@@ -116,11 +116,54 @@ union tcp_note {
     struct sent sent;
 };
 
+/* Words stand first, those of every segment before others: a processor with short
+ * instructions reaches 128 bytes with them. */
 struct tcb {
     struct tcp *tcp;
+    uint32_t flags;
 
-    /* Who is who. */
+    /* RFC 9293 section 3.3.1: SND. Bytes from send_unacked to send_end are in
+     * the ring. A smaller MTU and a window taken back set send_next back;
+     * send_max stays. SND.WL2 is not kept: no ACK below SND.UNA gets that far. */
+    uint32_t send_unacked, send_next, send_max, send_end;
+    uint32_t send_window, send_window_max;
+    uint32_t window_sequence; /* SND.WL1 */
+
+    /* RCV. The ring holds what lies from read_next on. */
+    uint32_t receive_next, read_next;
+    uint32_t receive_edge; /* the right edge of the widest window told */
+    uint32_t fin_sequence;
+
+    /* tcp_congestion.c, tcp_cubic.c (the last four) */
+    uint32_t congestion_window, slow_start_threshold;
+    uint32_t recover; /* RFC 6582; of a tail probe RFC 8985's TLP.end_seq */
+    uint32_t window_before, window_friendly, epoch_tick; /* W_max, W_est */
+
+    /* tcp_rtt.c, tcp_timer.c. srtt and rttvar are 8 and 4 times the microseconds. */
+    uint32_t srtt_us8, rttvar_us4;
+    uint32_t timer_tick, ack_tick, wake_tick;
+
     lan_ip4 local_ip, peer_ip;
+
+    union {
+        struct {                        /* tcp_rack.c (RFC 8985) */
+            uint32_t rack_us, rack_end; /* RACK.xmit_ts and its end_seq */
+            uint32_t rtt_min_us;        /* RACK.min_RTT */
+        };
+        struct {                       /* LISTEN */
+            uint16_t backlog, waiting; /* established, not yet given away */
+            uint16_t pending;          /* these and the half open */
+            uint16_t first, last;      /* of `waiting`, oldest first */
+        } listen;
+    };
+    uint32_t rack_rtt_us;     /* RACK.rtt */
+    uint32_t duplicate_round; /* RFC 8985's RACK.dsack_round: D-SACKs up to here count once */
+    uint32_t sent_us;         /* when the SYN, later data left last */
+
+    /* tcp_timestamps.c (RFC 7323) */
+    uint32_t timestamp_recent, timestamp_tick; /* TS.Recent, and when it came */
+    uint32_t timestamp_offset;                 /* of our clock for this connection */
+
     uint16_t local_port, peer_port;
 
     /* Indices of other control blocks. */
@@ -133,7 +176,6 @@ struct tcb {
 
     int16_t descriptor;
     uint16_t mss; /* the most data a segment to the peer carries, timestamps deducted */
-    uint32_t flags;
     uint8_t state, timer, ack;
     uint8_t error, soft_error; /* LAN_E numbers: the pending one; ICMP's latest advice */
 
@@ -153,45 +195,6 @@ struct tcb {
     uint16_t held_count;             /* notes of the receive ring: struct tcp_range */
     uint16_t sent_first, sent_count; /* notes of the send ring: struct sent */
     uint16_t small_count;            /* of these are small */
-
-    /* RFC 9293 section 3.3.1: SND. Bytes from send_unacked to send_end are in
-     * the ring. A smaller MTU and a window taken back set send_next back;
-     * send_max stays. SND.WL2 is not kept: no ACK below SND.UNA gets that far. */
-    uint32_t send_unacked, send_next, send_max, send_end;
-    uint32_t send_window, send_window_max;
-    uint32_t window_sequence; /* SND.WL1 */
-
-    /* RCV. The ring holds what lies from read_next on. */
-    uint32_t receive_next, read_next;
-    uint32_t receive_edge; /* the right edge of the widest window told */
-    uint32_t fin_sequence;
-
-    /* tcp_timestamps.c (RFC 7323) */
-    uint32_t timestamp_recent, timestamp_tick; /* TS.Recent, and when it came */
-    uint32_t timestamp_offset;                 /* of our clock for this connection */
-
-    /* tcp_congestion.c, tcp_cubic.c (the last four) */
-    uint32_t congestion_window, slow_start_threshold;
-    uint32_t recover; /* RFC 6582; of a tail probe RFC 8985's TLP.end_seq */
-    uint32_t window_before, window_friendly, epoch_tick; /* W_max, W_est */
-    union {
-        struct {                        /* tcp_rack.c (RFC 8985) */
-            uint32_t rack_us, rack_end; /* RACK.xmit_ts and its end_seq */
-            uint32_t rtt_min_us;        /* RACK.min_RTT */
-        };
-        struct {                       /* LISTEN */
-            uint16_t backlog, waiting; /* established, not yet given away */
-            uint16_t pending;          /* these and the half open */
-            uint16_t first, last;      /* of `waiting`, oldest first */
-        } listen;
-    };
-
-    /* tcp_rtt.c, tcp_timer.c. srtt and rttvar are 8 and 4 times the microseconds. */
-    uint32_t srtt_us8, rttvar_us4;
-    uint32_t timer_tick, ack_tick, wake_tick;
-    uint32_t duplicate_round; /* RFC 8985's RACK.dsack_round: D-SACKs up to here count once */
-    uint32_t rack_rtt_us;     /* RACK.rtt */
-    uint32_t sent_us;         /* when the SYN, later data left last */
 };
 
 _Static_assert(sizeof(struct tcb) <= 200, "a connection takes at most 200 bytes");
@@ -199,28 +202,28 @@ _Static_assert(sizeof(union tcp_note) == 8, "a note takes 8 bytes");
 enum { TCP_ORIGIN_SIZE = 8 }; /* one byte, and the next buffer aligned */
 
 struct tcp {
-    struct tcp_config config;
     uint64_t now_us;
     uint32_t now_tick;
-    uint64_t isn_key[2];
-    uint32_t table_key;
-    uint64_t cookie_key[2];
-    uint32_t cookie_tick;       /* when the last SYN cookie left */
+    uint32_t buffer_stride; /* a buffer with its notes and its origin */
+    struct tcb *blocks;
+    uint16_t *table; /* first control block of each bucket */
+    uint16_t *heap;
+    uint8_t *buffers;
+    struct tcp_config config;
     struct tcp_range duplicate; /* the next ACK of this block tells of it (RFC 2883) */
     uint16_t duplicate_block;
-    uint8_t receive_scale;  /* the shift by which a buffer fits into the header's 16 bits */
-    uint16_t note_mask;     /* notes of a buffer, less one */
-    uint32_t buffer_stride; /* a buffer with its notes and its origin */
+    uint8_t receive_scale; /* the shift by which a buffer fits into the header's 16 bits */
+    uint16_t note_mask;    /* notes of a buffer, less one */
     uint16_t table_mask;
     uint16_t heap_count;
     uint16_t free_block, free_buffer;
     uint16_t output_first, output_last;
     uint16_t time_wait_first, time_wait_last;
-    struct tcb *blocks;
-    uint16_t *table; /* first control block of each bucket */
-    uint16_t *heap;
-    uint8_t *buffers;
     struct tcp_counters counters;
+    uint32_t table_key;
+    uint32_t cookie_tick; /* when the last SYN cookie left */
+    uint64_t isn_key[2];
+    uint64_t cookie_key[2];
 };
 
 /* A segment's options. */

@@ -52,7 +52,7 @@ void tcp_set_user_timeout(struct tcb *tcb, uint32_t timeout_ms)
 
 uint32_t tcp_get_user_timeout(const struct tcb *tcb)
 {
-    return (uint32_t)((uint64_t)tcb->user_timeout * TCP_USER_TIMEOUT_TICKS * TCP_TICK_US / 1000);
+    return tcb->user_timeout * (TCP_USER_TIMEOUT_TICKS * TCP_TICK_US) / 1000;
 }
 
 void tcp_set_ttl(struct tcb *tcb, uint8_t ttl)
