@@ -15,7 +15,7 @@ OPTIMIZE.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=al
 OPTIMIZE.small   := $(OPTIMIZE.asan) -iquote build/small/limits
 OPTIMIZE := $(OPTIMIZE.$(V))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
-INCLUDES := -Iinclude -Idriver -iquote stack -Isim -Itests/lib -I$(B)
+INCLUDES := -Iinclude -Idriver -iquote stack -Isim -Isim/lantern -Itests/lib -I$(B)
 CFLAGS   += -std=c11 $(OPTIMIZE) $(WARNINGS) $(INCLUDES) -MMD -MP
 CXXFLAGS += -std=c++17 $(OPTIMIZE) $(INCLUDES) -MMD -MP
 LDFLAGS  += $(OPTIMIZE)
@@ -73,7 +73,7 @@ LANTERN_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard sim/lantern/*.c sim/lanter
 -include mk/site.mk
 
 $(B)/lantern: $(LANTERN_OBJECTS) $(B)/libsim.a $(B)/liblan.a $(MODEL_LIBRARIES)
-	$(call run,link,$(CXX) $(LDFLAGS) $^ -lslirp -lz -o $@)
+	$(call run,link,$(CXX) $(LDFLAGS) $^ -lslirp -lyaml -lz -o $@)
 
 lantern: build/release/lantern
 	@ln -sf $< $@

@@ -38,6 +38,7 @@ struct csma {
     struct rmii_encoder encoder;
     bool sending, hit, jams; /* hit: another is heard, too */
     unsigned tries;
+    uint64_t start_cycle; /* of what it sends */
     uint64_t hold_cycle;  /* not before: back-off */
     uint64_t quiet_cycle; /* the line is free since then */
     struct rmii_decoder decoder;
@@ -92,6 +93,10 @@ static void end_try(struct csma *csma, uint64_t cycle)
     if (!csma->jams) {
         csma->hold_cycle = cycle + cycles(csma, slots_max(csma) * SLOT_DIBITS);
         csma->counters.sent++;
+        struct wire_frame *frame = &csma->queue[csma->head].frame;
+        frame->end_ps = cycle * NIC_CYCLE_PS;
+        frame->start_ps = csma->start_cycle * NIC_CYCLE_PS;
+        segment_note_frame(csma->segment, csma->port, frame);
         leave_queue(csma);
         return;
     }
@@ -163,6 +168,7 @@ static void pass_cycle(struct csma *csma, uint64_t cycle, uint8_t heard)
     if (!csma->sending && may_start(csma, cycle, carrier)) {
         rmii_encode(&csma->encoder, &csma->queue[csma->head].frame);
         csma->sending = true;
+        csma->start_cycle = cycle;
     }
     if (csma->sending)
         send_cycle(csma, cycle);

@@ -11,7 +11,7 @@ enum { QUEUE_COUNT = 64, MAC_HEADER_SIZE = 14, BITS_PER_BYTE = 8 };
 
 struct side {
     struct link *link;
-    unsigned index;
+    unsigned index, rank;
     char stream[40];
     struct wire_end entry;
     struct wire_end *receiver; /* of what this side sent */
@@ -126,7 +126,7 @@ static uint64_t pass_rate(struct side *side, const struct wire_frame *frame)
     uint64_t bits = (frame->size + WIRE_PREAMBLE_SIZE + WIRE_GAP_SIZE) * BITS_PER_BYTE;
     side->free_ps = start_ps + bits * (PS_PER_SECOND / config->rate_bps);
     side->waiting++;
-    world_at(side->link->world, side->free_ps, leave_queue, side);
+    world_at_rank(side->link->world, side->free_ps, side->rank, leave_queue, side);
     return side->free_ps;
 }
 
@@ -169,7 +169,7 @@ static void enter(void *context, const struct wire_frame *frame)
             damage(side, parcel, true);
         if (corrupted)
             damage(side, parcel, false);
-        world_at(link->world, arrival(side, passed_ps, reordered), arrive, parcel);
+        world_at_rank(link->world, arrival(side, passed_ps, reordered), side->rank, arrive, parcel);
     }
 }
 
@@ -184,7 +184,8 @@ struct link *link_new(struct world *world, const struct link_config *config)
     link->config = *config;
     for (unsigned i = 0; i < 2; i++) {
         struct side *side = &link->sides[i];
-        *side = (struct side){.link = link, .index = i, .entry = {side, enter}};
+        *side = (struct side){
+            .link = link, .index = i, .rank = world_new_rank(world), .entry = {side, enter}};
         snprintf(side->stream, sizeof side->stream, "%s/%u", config->name, i);
     }
     world_limit_lookahead(world, config->delay_ps);

@@ -10,6 +10,8 @@
 static void transmit(void *context, const struct wire_frame *frame)
 {
     struct node_port *port = context;
+    if (port->segment && port->station)
+        segment_note_frame(port->segment, port->segment_port, frame);
     node_sends(port->node, frame, port->entry);
 }
 

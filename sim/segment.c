@@ -21,7 +21,7 @@ struct burst {
 
 struct port {
     struct segment *segment;
-    unsigned metres;
+    unsigned metres, rank;
     world_event *wake;
     void *context;
     bool sends, collided;
@@ -33,6 +33,15 @@ struct port {
     uint8_t sent[SEGMENT_HISTORY_CYCLES];
 };
 
+/* A frame that got through, until its end is the present. */
+struct note {
+    struct note *next;
+    struct segment *segment;
+    unsigned port;
+    struct wire_frame frame;
+    uint8_t bytes[WIRE_FRAME_SIZE_MAX];
+};
+
 struct segment {
     struct world *world;
     struct segment_config config;
@@ -40,6 +49,9 @@ struct segment {
     bool cut;
     unsigned port_count;
     struct port *ports[SEGMENT_PORTS_MAX];
+    wire_watch *watch;
+    void *watch_context;
+    struct note *spare; /* memory for notes to come */
     struct segment_counters counters;
 };
 
@@ -111,8 +123,8 @@ static void begin_burst(struct port *port, uint64_t cycle)
     for (unsigned i = 0; i < segment->port_count && !segment->cut; i++) {
         struct port *to = segment->ports[i];
         if (to != port)
-            world_at(segment->world, (cycle + way(segment, port, to)) * NIC_CYCLE_PS, to->wake,
-                     to->context);
+            world_at_rank(segment->world, (cycle + way(segment, port, to)) * NIC_CYCLE_PS, to->rank,
+                          to->wake, to->context);
     }
 }
 
@@ -252,6 +264,41 @@ size_t segment_hear(struct segment *segment, unsigned index, uint64_t cycle, uin
     return behind;
 }
 
+/* --- Watching -------------------------------------------------------------------------------- */
+
+static void show(void *context, uint64_t now_ps)
+{
+    struct note *note = context;
+    struct segment *segment = note->segment;
+    (void)now_ps;
+    segment->watch(segment->watch_context, note->port, &note->frame);
+    note->next = segment->spare;
+    segment->spare = note;
+}
+
+void segment_note_frame(struct segment *segment, unsigned port, const struct wire_frame *frame)
+{
+    struct note *note = segment->spare;
+    if (!segment->watch)
+        return;
+    if (note)
+        segment->spare = note->next;
+    else if (!(note = malloc(sizeof *note)))
+        return;
+    note->segment = segment;
+    note->port = port;
+    note->frame = *frame;
+    note->frame.bytes = note->bytes;
+    memcpy(note->bytes, frame->bytes, frame->size);
+    world_at_rank(segment->world, frame->end_ps, segment->ports[port]->rank, show, note);
+}
+
+void segment_set_watcher(struct segment *segment, wire_watch *watch, void *context)
+{
+    segment->watch = watch;
+    segment->watch_context = context;
+}
+
 /* --- Making ------------------------------------------------------------------------------ */
 
 struct segment *segment_new(struct world *world, const struct segment_config *config)
@@ -273,6 +320,11 @@ void segment_free(struct segment *segment)
         return;
     for (unsigned i = 0; i < segment->port_count; i++)
         free(segment->ports[i]);
+    while (segment->spare) {
+        struct note *note = segment->spare;
+        segment->spare = note->next;
+        free(note);
+    }
     free(segment);
 }
 
@@ -282,7 +334,11 @@ int segment_add_port(struct segment *segment, unsigned metres, world_event *wake
     struct port *port = segment->port_count < most ? calloc(1, sizeof *port) : NULL;
     if (!port)
         return -1;
-    *port = (struct port){.segment = segment, .metres = metres, .wake = wake, .context = context};
+    *port = (struct port){.segment = segment,
+                          .metres = metres,
+                          .rank = world_new_rank(segment->world),
+                          .wake = wake,
+                          .context = context};
     snprintf(port->name, sizeof port->name, "%s/%u", segment->config.name, segment->port_count);
     if (segment->config.bit_error_rate > 0)
         port->right_cycles = draw_error(port);

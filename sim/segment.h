@@ -14,7 +14,7 @@
 #define SIM_SEGMENT_H
 
 #include "nic_model.h"
-#include "world.h"
+#include "wire.h"
 
 enum {
     SEGMENT_PORTS_MAX = 64,
@@ -59,6 +59,11 @@ bool segment_send(struct segment *segment, unsigned port, uint64_t cycle, uint8_
  * for *quiet cycles at least. Not further than the world has come. */
 size_t segment_hear(struct segment *segment, unsigned port, uint64_t cycle, uint8_t *symbols,
                     size_t count, uint64_t *quiet);
+
+/* Whoever sent it says that a frame has got through. */
+void segment_note_frame(struct segment *segment, unsigned port, const struct wire_frame *frame);
+/* Sees each of these at its end, with the port that sent it, in the order of time. */
+void segment_set_watcher(struct segment *segment, wire_watch *watch, void *context);
 
 /* Cut: nobody hears anybody from now on. */
 void segment_cut(struct segment *segment, bool cut);

@@ -7,7 +7,7 @@
 
 struct wire_side {
     struct wire *wire;
-    unsigned index;
+    unsigned index, rank;
     struct wire_end entry;
     struct wire_end *receiver; /* of what was sent at the other side */
 };
@@ -63,7 +63,7 @@ static void enter(void *context, const struct wire_frame *frame)
     transit->frame = *frame;
     transit->frame.bytes = transit->bytes;
     memcpy(transit->bytes, frame->bytes, frame->size);
-    world_at(wire->world, frame->end_ps + wire->delay_ps, arrive, transit);
+    world_at_rank(wire->world, frame->end_ps + wire->delay_ps, side->rank, arrive, transit);
 }
 
 struct wire *wire_new(struct world *world, uint64_t delay_ps)
@@ -75,7 +75,8 @@ struct wire *wire_new(struct world *world, uint64_t delay_ps)
     wire->delay_ps = delay_ps;
     for (unsigned i = 0; i < 2; i++) {
         struct wire_side *side = &wire->sides[i];
-        *side = (struct wire_side){.wire = wire, .index = i, .entry = {side, enter}};
+        *side = (struct wire_side){
+            .wire = wire, .index = i, .rank = world_new_rank(world), .entry = {side, enter}};
     }
     world_limit_lookahead(world, delay_ps);
     return wire;

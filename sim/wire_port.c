@@ -12,7 +12,7 @@ struct waiting {
 
 struct wire_port {
     struct world *world;
-    unsigned rate_mbps;
+    unsigned rate_mbps, rank;
     struct wire_end *entry;
     world_event *done;
     void *done_context;
@@ -31,6 +31,7 @@ struct wire_port *wire_port_new(struct world *world, unsigned rate_mbps, unsigne
         return NULL;
     port->world = world;
     port->rate_mbps = rate_mbps;
+    port->rank = world_new_rank(world);
     port->entry = entry;
     port->room = queue_count;
     return port;
@@ -49,7 +50,7 @@ static void start_first(struct wire_port *port)
     uint64_t duration_ps = wire_duration_ps(first->size, port->rate_mbps);
     port->start_ps = first->when_ps > port->free_ps ? first->when_ps : port->free_ps;
     port->free_ps = port->start_ps + duration_ps + wire_bytes_ps(WIRE_GAP_SIZE, port->rate_mbps);
-    world_at(port->world, port->start_ps + duration_ps, end_first, port);
+    world_at_rank(port->world, port->start_ps + duration_ps, port->rank, end_first, port);
 }
 
 static void end_first(void *context, uint64_t now_ps)

@@ -7,6 +7,7 @@
 
 struct event {
     uint64_t when_ps, number;
+    unsigned rank;
     world_event *happens;
     void *context;
 };
@@ -21,6 +22,7 @@ struct world {
     struct event *events; /* a heap */
     size_t event_count, event_room;
     uint64_t event_number;
+    unsigned rank; /* the last that was given */
     struct stream *streams;
     size_t stream_count;
     struct world_runner *runners;
@@ -60,10 +62,23 @@ uint64_t world_now(const struct world *world)
 
 static bool is_before(const struct event *a, const struct event *b)
 {
-    return a->when_ps != b->when_ps ? a->when_ps < b->when_ps : a->number < b->number;
+    if (a->when_ps != b->when_ps)
+        return a->when_ps < b->when_ps;
+    return a->rank != b->rank ? a->rank < b->rank : a->number < b->number;
+}
+
+unsigned world_new_rank(struct world *world)
+{
+    return ++world->rank;
 }
 
 void world_at(struct world *world, uint64_t when_ps, world_event *happens, void *context)
+{
+    world_at_rank(world, when_ps, 0, happens, context);
+}
+
+void world_at_rank(struct world *world, uint64_t when_ps, unsigned rank, world_event *happens,
+                   void *context)
 {
     assert(when_ps >= world->now_ps);
     if (world->event_count == world->event_room) {
@@ -72,7 +87,7 @@ void world_at(struct world *world, uint64_t when_ps, world_event *happens, void 
         if (!world->events)
             abort(); /* a few MiB are not to be had: nothing sensible can go on */
     }
-    struct event event = {when_ps, world->event_number++, happens, context};
+    struct event event = {when_ps, world->event_number++, rank, happens, context};
     size_t at = world->event_count++;
     while (at > 0 && is_before(&event, &world->events[(at - 1) / 2])) {
         world->events[at] = world->events[(at - 1) / 2];

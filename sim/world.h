@@ -1,5 +1,5 @@
 /* The simulated world: one clock in integer picoseconds, one seed, events in the
- * order of their time (ties: in the order they were made), and runners: hosts
+ * order of their time (ties: by rank, below), and runners: hosts
  * with their adapters, whose time runs by itself between the events.
  *
  * The runner that is furthest behind runs next, up to where something from
@@ -32,6 +32,14 @@ uint64_t world_now(const struct world *world);
 
 /* `event` happens at `when_ps`, which is not before world_now. */
 void world_at(struct world *world, uint64_t when_ps, world_event *event, void *context);
+
+/* Of events at the same time, those of a lower rank happen first, in the order in which
+ * they were made; world_at has rank 0. Each place where something comes from (a side of a
+ * wire, a port) takes a rank when it is made: in which order runners come to make their
+ * events then matters to nobody. */
+unsigned world_new_rank(struct world *world);
+void world_at_rank(struct world *world, uint64_t when_ps, unsigned rank, world_event *event,
+                   void *context);
 
 /* The next 32 bits of the stream of random numbers with this name: each host and
  * medium has its own, so that adding one does not change the others. */

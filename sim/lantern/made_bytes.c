@@ -1,5 +1,7 @@
 #include "made_bytes.h"
 
+#include <string.h>
+
 /* The output of splitmix64 (Steele, Lea, Flood 2014) at place `counter`. */
 static uint64_t word_at(uint64_t counter)
 {
@@ -9,17 +11,33 @@ static uint64_t word_at(uint64_t counter)
     return word ^ word >> 31;
 }
 
-static long pull(void *context, uint64_t offset, void *memory, size_t size)
+void made_bytes_fill(uint64_t offset, uint8_t *memory, size_t size)
 {
-    (void)context;
-    uint8_t *bytes = memory;
     uint64_t word = word_at(offset / 8);
     for (size_t i = 0; i < size; i++) {
         unsigned place = (offset + i) % 8;
         if (place == 0)
             word = word_at((offset + i) / 8);
-        bytes[i] = (uint8_t)(word >> 8 * place);
+        memory[i] = (uint8_t)(word >> 8 * place);
     }
+}
+
+bool made_bytes_are(uint64_t offset, const uint8_t *memory, size_t size)
+{
+    uint8_t expected[256];
+    for (size_t at = 0; at < size; at += sizeof expected) {
+        size_t part = size - at < sizeof expected ? size - at : sizeof expected;
+        made_bytes_fill(offset + at, expected, part);
+        if (memcmp(memory + at, expected, part) != 0)
+            return false;
+    }
+    return true;
+}
+
+static long pull(void *context, uint64_t offset, void *memory, size_t size)
+{
+    (void)context;
+    made_bytes_fill(offset, memory, size);
     return (long)size;
 }
 

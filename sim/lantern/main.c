@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include "get.h"
+#include "net/net.h"
 #include "options.h"
 #include "server.h"
 
@@ -13,5 +14,12 @@ int main(int argc, char **argv)
     struct options options;
     options_parse(&options, argc, argv);
     prctl(PR_SET_TIMERSLACK, TIMER_SLACK_NS);
-    return options.command == COMMAND_GET ? get_main(&options) : server_main(&options);
+    switch (options.command) {
+    case COMMAND_GET:
+        return get_main(&options);
+    case COMMAND_NET:
+        return net_main(&options);
+    default:
+        return server_main(&options);
+    }
 }

@@ -35,6 +35,8 @@ enum {
     KEY_MAC,
     KEY_SERVICES,
     KEY_CONTROL,
+    KEY_NO_JUMPS,
+    KEY_FOR,
 };
 
 __attribute__((noreturn)) static void wrong(const struct argp_state *state, const char *what,
@@ -277,6 +279,50 @@ static const struct argp_option host_options[] = {
     {0},
 };
 
+static error_t parse_net(int key, char *text, struct argp_state *state)
+{
+    struct options *options = state->input;
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = options;
+        return 0;
+    case KEY_NO_JUMPS:
+        options->jumps = false;
+        return 0;
+    case KEY_FOR:
+        if (!value_time(text, &options->for_ps) || options->for_ps == 0)
+            wrong(state, "--for", text, "it is a time, as 20ms or 1.5s");
+        return 0;
+    case ARGP_KEY_ARG:
+        if (options->topology)
+            wrong(state, "unexpected argument", text, "net runs one topology file");
+        options->topology = text;
+        return 0;
+    case ARGP_KEY_END:
+        if (!options->topology)
+            wrong(state, "TOPOLOGY-FILE", "missing",
+                  "as in `lantern net sim/topologies/two-on-a-bus.yaml'");
+        if (!options->full_duplex)
+            wrong(state, "--duplex", "half", "in a network the media decide (bus and hub are)");
+        if (options->wave)
+            wrong(state, "--wave", options->wave, "only serve, get and host record one");
+        return 0;
+    case ARGP_KEY_ERROR:
+        wrong_option(state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_option net_options[] = {
+    {"for", KEY_FOR, "TIME", 0,
+     "End after so much simulated time (20ms, 1.5s), done or not; nothing is judged then", 0},
+    {"no-jumps", KEY_NO_JUMPS, NULL, 0,
+     "Run every cycle of quiet time, too: slower, with the same result bit for bit", 0},
+    {0},
+};
+
 static const struct argp_child of_serve[] = {{&common, 0, NULL, 10}, {0}};
 static const struct argp_child of_network[] = {
     {&network, 0, "The network:", 5},
@@ -301,8 +347,14 @@ static const struct argp commands[] = {
                       "mode tap user NAME; ip address add 10.0.0.1/24 dev tap0; ip link set tap0 "
                       "up'. Ctrl-C ends the host.",
                       of_network, NULL, NULL},
+    [COMMAND_NET] = {net_options, parse_net, "TOPOLOGY-FILE",
+                     "Hosts, adapters, buses, hubs, switches, routers, lossy and slow links, as a "
+                     "file describes them.\vdocs/topology.md describes the file; examples are in "
+                     "sim/topologies. The run ends when all programs have ended; the exit status "
+                     "is 0 if they did what they should and every expectation is met.",
+                     of_serve, NULL, NULL},
 };
-static const char *const names[] = {"lantern serve", "lantern get", "lantern host"};
+static const char *const names[] = {"lantern serve", "lantern get", "lantern host", "lantern net"};
 
 static const char HELP[] =
     "Usage: lantern COMMAND [OPTION...]\n"
@@ -312,7 +364,7 @@ static const char HELP[] =
     "  serve   an HTTP server on the simulated adapter, for this machine's browsers\n"
     "  get     fetch a URL through the simulated adapter\n"
     "  host    join a Linux TAP interface as one more host\n"
-    "  net     (comes later) whole networks as a file describes them\n"
+    "  net     whole networks, as a file describes them\n"
     "\n"
     "`lantern COMMAND --help' lists the options; `lantern --version' says which it is.\n";
 
@@ -332,6 +384,7 @@ void options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){
         .rtl = true,
+        .jumps = true,
         .rate_mbps = 100,
         .full_duplex = true,
         .listen_address = LAN_IP4(127, 0, 0, 1),
@@ -348,10 +401,6 @@ void options_parse(struct options *options, int argc, char **argv)
         puts(argp_program_version);
         exit(EXIT_DONE);
     }
-    if (strcmp(word, "net") == 0) {
-        say("net: comes later; now there are serve, get and host (try `lantern --help')");
-        exit(EXIT_USAGE);
-    }
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(word, strchr(names[i], ' ') + 1) != 0)
             continue;
@@ -362,7 +411,7 @@ void options_parse(struct options *options, int argc, char **argv)
             exit(EXIT_USAGE);
         return;
     }
-    say("%s%s: the commands are serve, get and host (try `lantern --help')",
+    say("%s%s: the commands are serve, get, host and net (try `lantern --help')",
         *word ? "unknown command " : "no command", word);
     exit(EXIT_USAGE);
 }

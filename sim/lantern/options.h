@@ -7,7 +7,7 @@
 
 #include "lan_host.h"
 
-enum command { COMMAND_SERVE, COMMAND_GET, COMMAND_HOST };
+enum command { COMMAND_SERVE, COMMAND_GET, COMMAND_HOST, COMMAND_NET };
 
 enum pace { PACE_WALL, PACE_MAX };
 
@@ -31,6 +31,11 @@ struct options {
     enum pace pace;
     const char *pcap, *wave, *timeline; /* files to write; NULL: none */
     bool stats;
+    bool jumps; /* over quiet time; off: every cycle is run, with the same result */
+
+    /* net: the file that describes it. */
+    const char *topology;
+    uint64_t for_ps; /* simulated time after which it ends; 0: when all is done */
 
     /* serve: where this machine's programs connect to. */
     lan_ip4 listen_address;

@@ -91,3 +91,56 @@ bool value_services(const char *text, unsigned *services)
         text += size + 1;
     }
 }
+
+/* --- A number with its unit ---------------------------------------------------------------- */
+
+struct unit {
+    const char *name; /* NULL behind the last */
+    double factor;
+};
+
+static bool parse(const char *text, const struct unit *units, double *value)
+{
+    char *end;
+    errno = 0;
+    double number = strtod(text, &end);
+    if (end == text || errno || !(number >= 0))
+        return false;
+    for (; units->name; units++)
+        if (strcmp(end, units->name) == 0) {
+            *value = number * units->factor;
+            return true;
+        }
+    return false;
+}
+
+bool value_time(const char *text, uint64_t *ps)
+{
+    static const struct unit units[] = {{"ns", 1e3}, {"us", 1e6},   {"ms", 1e9},
+                                        {"s", 1e12}, {"min", 6e13}, {NULL, 0}};
+    double value;
+    if (!parse(text, units, &value) || value > 1e19)
+        return false;
+    *ps = (uint64_t)(value + 0.5);
+    return true;
+}
+
+bool value_share(const char *text, double *share)
+{
+    static const struct unit units[] = {{"%", 0.01}, {"", 1}, {NULL, 0}};
+    double value;
+    if (!parse(text, units, &value) || value > 1)
+        return false;
+    *share = value;
+    return true;
+}
+
+bool value_rate(const char *text, uint64_t *bps)
+{
+    static const struct unit units[] = {{"", 1}, {"k", 1e3}, {"M", 1e6}, {NULL, 0}};
+    double value;
+    if (!parse(text, units, &value) || value > 1e12)
+        return false;
+    *bps = (uint64_t)value;
+    return true;
+}

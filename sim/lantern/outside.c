@@ -35,26 +35,34 @@ uint64_t outside_wall_ns(void)
 
 static void to_peer(void *context, const struct wire_frame *frame)
 {
-    struct outside *outside = context;
+    struct outside_port *port = context;
     if (frame->fcs_wrong || frame->alignment_wrong || frame->size < WIRE_FRAME_SIZE_MIN)
-        outside->broken++;
+        port->broken++;
     else
-        outside->peer->functions->send(outside->peer, frame->bytes, frame->size - WIRE_FCS_SIZE);
+        port->peer->functions->send(port->peer, frame->bytes, frame->size - WIRE_FCS_SIZE);
 }
 
 static void from_peer(void *context, const uint8_t *frame, size_t size)
 {
-    struct outside *outside = context;
-    uint64_t now_ps = world_now(outside->world);
-    wire_port_send(outside->port, frame, size,
-                   outside->entry_ps > now_ps ? outside->entry_ps : now_ps);
+    struct outside_port *port = context;
+    uint64_t entry_ps = port->outside->entry_ps, now_ps = world_now(port->outside->world);
+    wire_port_send(port->port, frame, size, entry_ps > now_ps ? entry_ps : now_ps);
 }
 
 static unsigned room(void *context)
 {
-    const struct outside *outside = context;
-    unsigned waiting = wire_port_waiting(outside->port);
+    const struct outside_port *port = context;
+    unsigned waiting = wire_port_waiting(port->port);
     return waiting < QUEUE_COUNT ? QUEUE_COUNT - waiting : 0;
+}
+
+/* Frames that peers have handed in and that are not yet on their way. */
+static unsigned waiting(const struct outside *outside)
+{
+    unsigned sum = 0;
+    for (unsigned i = 0; i < outside->port_count; i++)
+        sum += wire_port_waiting(outside->ports[i].port);
+    return sum;
 }
 
 /* --- time ----------------------------------------------------------------------------------- */
@@ -104,7 +112,10 @@ static bool look(struct outside *outside, uint64_t wait_ns, uint64_t wanted_ps)
     set->count = 0;
     set->timeout_us = wait_ns / 1000;
     unsigned interrupt = poll_set_add(set, outside->ending ? -1 : interrupt_fd(), POLLIN);
-    outside->peer->functions->prepare(outside->peer, set);
+    for (unsigned i = 0; i < outside->port_count; i++) {
+        struct peer *peer = outside->ports[i].peer;
+        peer->functions->prepare(peer, set);
+    }
     if (set->timeout_us * 1000 < wait_ns)
         wait_ns = set->timeout_us * 1000;
     struct timespec timeout = {(time_t)(wait_ns / 1000000000), (long)(wait_ns % 1000000000)};
@@ -118,12 +129,15 @@ static bool look(struct outside *outside, uint64_t wait_ns, uint64_t wanted_ps)
     outside->looked_ns = now_ns;
 
     outside->entry_ps = entry_ps(outside, wanted_ps);
-    bool was_quiet = wire_port_waiting(outside->port) == 0;
-    if (!outside->peer->functions->handle(outside->peer, set))
-        end_once(outside, true);
+    bool was_quiet = waiting(outside) == 0;
+    for (unsigned i = 0; i < outside->port_count; i++) {
+        struct peer *peer = outside->ports[i].peer;
+        if (!peer->functions->handle(peer, set))
+            end_once(outside, true);
+    }
     if (set->fds[interrupt].revents)
         end_once(outside, false);
-    return was_quiet && wire_port_waiting(outside->port) > 0;
+    return was_quiet && waiting(outside) > 0;
 }
 
 static void tick_if_due(struct outside *outside, uint64_t wall_ns)
@@ -166,46 +180,67 @@ static uint64_t pace(void *context, uint64_t wanted_ps)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-bool outside_open(struct outside *outside, struct world *world, struct wire *wire, unsigned side,
-                  unsigned rate_mbps, struct peer *peer, enum pace how)
+void outside_open(struct outside *outside, struct world *world, enum pace how)
 {
-    *outside = (struct outside){.world = world, .peer = peer, .pace = how};
-    outside->port = wire_port_new(world, rate_mbps, QUEUE_COUNT, wire_entry(wire, side));
-    if (!outside->port)
-        return false;
-    outside->end = (struct wire_end){outside, to_peer};
-    wire_connect(wire, side, &outside->end);
-    peer->sink = (struct peer_sink){outside, from_peer, room};
-    outside->looked_ns = outside_wall_ns();
+    *outside = (struct outside){.world = world, .pace = how, .looked_ns = outside_wall_ns()};
     anchor(outside, outside->looked_ns, world_now(world));
     world_set_pace(world, pace, outside);
-    return true;
+}
+
+struct wire_end *outside_add(struct outside *outside, struct peer *peer, struct wire_end *entry,
+                             unsigned rate_mbps)
+{
+    struct outside_port *port = &outside->ports[outside->port_count];
+    struct wire_port *queue = outside->port_count < OUTSIDE_PORTS_MAX
+                                  ? wire_port_new(outside->world, rate_mbps, QUEUE_COUNT, entry)
+                                  : NULL;
+    if (!queue) {
+        peer->functions->free(peer);
+        return NULL;
+    }
+    outside->port_count++;
+    *port = (struct outside_port){
+        .outside = outside, .peer = peer, .port = queue, .end = {port, to_peer}};
+    peer->sink = (struct peer_sink){port, from_peer, room};
+    return &port->end;
 }
 
 void outside_close(struct outside *outside)
 {
-    outside->peer->functions->free(outside->peer);
-    wire_port_free(outside->port);
+    for (unsigned i = 0; i < outside->port_count; i++) {
+        outside->ports[i].peer->functions->free(outside->ports[i].peer);
+        wire_port_free(outside->ports[i].port);
+    }
     free(outside->set.fds);
 }
 
+/* Of all ports, but for what is the first peer's own. */
 const char *outside_counter(const struct outside *outside, unsigned index, uint64_t *value)
 {
-    const struct wire_port_counters *counters = wire_port_counters(outside->port);
+    struct wire_port_counters sum = {0, 0, 0};
+    uint64_t broken = 0;
+    for (unsigned i = 0; i < outside->port_count; i++) {
+        const struct wire_port_counters *counters = wire_port_counters(outside->ports[i].port);
+        sum.frames += counters->frames;
+        sum.dropped += counters->dropped;
+        broken += outside->ports[i].broken;
+    }
     switch (index) {
     case 0:
-        *value = counters->frames;
+        *value = sum.frames;
         return "outside_frames_in";
     case 1:
-        *value = counters->dropped;
+        *value = sum.dropped;
         return "outside_frames_dropped";
     case 2:
-        *value = outside->broken;
+        *value = broken;
         return "outside_frames_broken";
     case 3:
         *value = outside->absence_ns / 1000;
         return "outside_longest_absence_us";
-    default:
-        return outside->peer->functions->counter(outside->peer, index - 4, value);
+    default: {
+        struct peer *peer = outside->port_count ? outside->ports[0].peer : NULL;
+        return peer ? peer->functions->counter(peer, index - 4, value) : NULL;
+    }
     }
 }

@@ -1,5 +1,5 @@
-/* The loop between simulated and real time, and between a wire's end and a peer
- * outside of the simulation (peer.h).
+/* The loop between simulated and real time, and between ends of media and
+ * peers outside of the simulation (peer.h).
  *
  * The world asks outside_pace how far it may go. Pace wall: never ahead of the
  * wall clock. When the simulation is slower than real time it falls behind, and
@@ -17,11 +17,23 @@
 #include "peer.h"
 #include "wire.h"
 
-struct outside {
-    struct world *world;
+enum { OUTSIDE_PORTS_MAX = 4 };
+
+struct outside;
+
+/* One peer at one end of a medium. */
+struct outside_port {
+    struct outside *outside;
     struct peer *peer;
     struct wire_port *port;
-    struct wire_end end; /* who gets what the wire brings */
+    struct wire_end end; /* who gets what the medium brings */
+    uint64_t broken;     /* frames of the medium's that were not whole */
+};
+
+struct outside {
+    struct world *world;
+    struct outside_port ports[OUTSIDE_PORTS_MAX];
+    unsigned port_count;
     struct poll_set set;
     enum pace pace;
 
@@ -30,7 +42,6 @@ struct outside {
     uint64_t entry_ps;   /* when frames that are handed in now enter the wire */
     uint64_t looked_ns;  /* the last poll() */
     uint64_t absence_ns; /* the longest time in which nobody looked */
-    uint64_t broken;     /* frames of the wire's that were not whole */
 
     /* Called about four times a second, and just before a long wait. false: end. */
     bool (*tick)(void *context, uint64_t wall_ns);
@@ -41,10 +52,12 @@ struct outside {
     bool ending;
 };
 
-/* Joins the wire at `side`; takes the peer, which outside_close frees. The three
- * last members are the caller's to set. false: no memory. */
-bool outside_open(struct outside *outside, struct world *world, struct wire *wire, unsigned side,
-                  unsigned rate_mbps, struct peer *peer, enum pace pace);
+/* From now on the world goes at this pace. The three last members are the caller's to set. */
+void outside_open(struct outside *outside, struct world *world, enum pace pace);
+/* One more peer, which sends into `entry`; who gets what comes for it, or NULL: no memory.
+ * Takes the peer, also on failure; outside_close frees it. */
+struct wire_end *outside_add(struct outside *outside, struct peer *peer, struct wire_end *entry,
+                             unsigned rate_mbps);
 void outside_close(struct outside *outside);
 
 /* Counters by name; NULL past the last. */

@@ -153,7 +153,7 @@ static struct peer *open_peer(struct server *server)
     }
     struct peer *peer = slirp_peer_new();
     uint16_t port = options->listen_port;
-    if (peer && !slirp_peer_forward(peer, options->listen_address, &port, WEB_PORT)) {
+    if (peer && !slirp_peer_forward(peer, options->listen_address, &port, SLIRP_GUEST, WEB_PORT)) {
         peer->functions->free(peer);
         return NULL;
     }

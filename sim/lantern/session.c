@@ -199,17 +199,24 @@ static bool make_world(struct session *session, struct peer *peer)
         session->seed = outside_wall_ns();
     session->world = world_new(session->seed);
     session->wire = session->world ? wire_new(session->world, WIRE_DELAY_PS) : NULL;
-    if (session->wire && outside_open(&session->outside, session->world, session->wire,
-                                      SIDE_OUTSIDE, options->rate_mbps, peer, options->pace)) {
-        session->outside.tick = tick;
-        session->outside.end_wanted = end_wanted;
-        session->outside.context = session;
-        wire_add_watcher(session->wire, watch_frame, session);
-        return true;
+    if (!session->wire) {
+        say("no memory for the simulation");
+        peer->functions->free(peer);
+        return false;
     }
-    say("no memory for the simulation");
-    peer->functions->free(peer);
-    return false;
+    outside_open(&session->outside, session->world, options->pace);
+    struct wire_end *end = outside_add(&session->outside, peer,
+                                       wire_entry(session->wire, SIDE_OUTSIDE), options->rate_mbps);
+    if (!end) {
+        say("no memory for the simulation");
+        return false;
+    }
+    wire_connect(session->wire, SIDE_OUTSIDE, end);
+    session->outside.tick = tick;
+    session->outside.end_wanted = end_wanted;
+    session->outside.context = session;
+    wire_add_watcher(session->wire, watch_frame, session);
+    return true;
 }
 
 bool session_open(struct session *session, const struct options *options, struct peer *peer,

@@ -3,6 +3,7 @@
  * - It hands frames out while it is given one: the sink only queues.
  * - It knows no back-pressure: while the queue is nearly full it is not polled, so
  *   that its sockets wait, and TCP through them.
+ * - It asks by ARP for every guest, so for one behind a router the router is asked.
  * - Its listener has a backlog of one, and the port that 0 became is not told: both
  *   are put right on the listening descriptor, found among those to poll. */
 #define _GNU_SOURCE
@@ -33,7 +34,8 @@ struct slirp_peer {
     int listener;
     uint64_t waits;
     uint64_t mistakes;
-    bool polled; /* a fill waits for its poll */
+    bool polled;    /* a fill waits for its poll */
+    lan_ip4 routed; /* a guest behind SLIRP_GUEST; 0: none */
 };
 
 static struct slirp_peer *slirp_of(struct peer *peer)
@@ -43,10 +45,37 @@ static struct slirp_peer *slirp_of(struct peer *peer)
 
 /* --- what libslirp calls --------------------------------------------------------------- */
 
+static lan_ip4 ip_at(const uint8_t *at)
+{
+    return LAN_IP4(at[0], at[1], at[2], at[3]);
+}
+
+static void put_ip(uint8_t *at, lan_ip4 ip)
+{
+    for (unsigned i = 0; i < 4; i++)
+        at[i] = (uint8_t)(ip >> (24 - 8 * i));
+}
+
+/* ARP (RFC 826) within Ethernet. */
+enum { ARP_OPERATION = 21, ARP_SENDER_IP = 28, ARP_TARGET_IP = 38, ARP_SIZE = 42, ARP_REPLY = 2 };
+
+static bool is_arp(const uint8_t *frame, size_t size)
+{
+    return size >= ARP_SIZE && frame[12] == 0x08 && frame[13] == 0x06;
+}
+
 static ssize_t take_frame(const void *bytes, size_t size, void *context)
 {
     struct slirp_peer *self = context;
-    self->peer.sink.frame(self->peer.sink.context, bytes, size);
+    const uint8_t *frame = bytes;
+    uint8_t request[ARP_SIZE];
+    if (self->routed && is_arp(frame, size) && ip_at(frame + ARP_TARGET_IP) == self->routed) {
+        memcpy(request, frame, ARP_SIZE);
+        put_ip(request + ARP_TARGET_IP, SLIRP_GUEST);
+        self->peer.sink.frame(self->peer.sink.context, request, ARP_SIZE);
+    } else {
+        self->peer.sink.frame(self->peer.sink.context, bytes, size);
+    }
     return (ssize_t)size;
 }
 
@@ -130,7 +159,15 @@ static const SlirpCb callbacks = {
 
 static void slirp_send(struct peer *peer, const uint8_t *frame, size_t size)
 {
-    slirp_input(slirp_of(peer)->slirp, frame, (int)size);
+    struct slirp_peer *self = slirp_of(peer);
+    uint8_t reply[ARP_SIZE];
+    slirp_input(self->slirp, frame, (int)size);
+    if (!self->routed || !is_arp(frame, size) || frame[ARP_OPERATION] != ARP_REPLY ||
+        ip_at(frame + ARP_SENDER_IP) != SLIRP_GUEST)
+        return;
+    memcpy(reply, frame, ARP_SIZE);
+    put_ip(reply + ARP_SENDER_IP, self->routed);
+    slirp_input(self->slirp, reply, ARP_SIZE);
 }
 
 static void slirp_prepare(struct peer *peer, struct poll_set *set)
@@ -222,11 +259,13 @@ struct peer *slirp_peer_new(void)
     return &self->peer;
 }
 
-bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, uint16_t guest_port)
+bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, lan_ip4 guest_address,
+                        uint16_t guest_port)
 {
     struct slirp_peer *self = slirp_of(peer);
-    struct in_addr here = {htonl(address)}, guest = {htonl(SLIRP_GUEST)};
+    struct in_addr here = {htonl(address)}, guest = {htonl(guest_address)};
     char text[INET_ADDRSTRLEN];
+    self->routed = guest_address == SLIRP_GUEST ? 0 : guest_address;
     inet_ntop(AF_INET, &here, text, sizeof text);
     errno = 0;
     if (slirp_add_hostfwd(self->slirp, 0, here, *port, guest, guest_port) < 0) {

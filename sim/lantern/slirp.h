@@ -16,9 +16,10 @@ enum { SLIRP_PREFIX = 24 };
 /* NULL: it could not be made, and said why. */
 struct peer *slirp_peer_new(void);
 
-/* Connections to `address`:`*port` of this machine reach `guest_port` of the
- * simulated host. Port 0 takes a free one; *port is the one taken. false: not
- * possible, and said why. */
-bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, uint16_t guest_port);
+/* Connections to `address`:`*port` of this machine reach `guest_port` of `guest`, which
+ * is SLIRP_GUEST or somebody behind it, if that is a router. Port 0 takes a free one;
+ * *port is the one taken. false: not possible, and said why. */
+bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, lan_ip4 guest,
+                        uint16_t guest_port);
 
 #endif

@@ -9,7 +9,6 @@ from conftest import LANTERN, lantern, namespace, run
 USAGE = [
     ([], "no command"),
     (["fly"], "unknown command fly"),
-    (["net", "file"], "comes later"),
     (["serve", "--nonsense"], "--nonsense"),
     (["serve", "extra"], "extra"),
     (["serve", "--listen", "nowhere"], "127.0.0.1:8080"),
@@ -30,6 +29,10 @@ USAGE = [
     (["get", "http://10.0.2.2:99999/"], "port"),
     (["get", "http://10.0.2.2/", "--tap", "tap0"], "--address"),
     (["get", "http://10.0.2.2/", "--gateway", "10.0.0.1"], "--tap"),
+    (["net"], "TOPOLOGY-FILE"),
+    (["net", "a.yaml", "b.yaml"], "one topology"),
+    (["net", "a.yaml", "--duplex", "half"], "media decide"),
+    (["net", "a.yaml", "--for", "ever"], "20ms"),
     (["host"], "--tap"),
     (["host", "--tap", "tap0"], "--address"),
     (["host", "--tap", "tap0", "--address", "10.0.0.2"], "10.0.0.2/24"),

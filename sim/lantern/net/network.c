@@ -1,0 +1,420 @@
+/* See network.h. Whole frames go by wires between a switch, a link and whoever stands at
+ * them; on a segment stand adapters by their pins and, for all others, stations of
+ * software. */
+#include "network.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "phy.h"
+#include "say.h"
+#include "slirp.h"
+#include "tap.h"
+
+/* --- What is captured ------------------------------------------------------------------------ */
+
+static void watch(void *context, unsigned side, const struct wire_frame *frame)
+{
+    struct network_watch *watch = context;
+    struct network *network = watch->network;
+    struct wire_frame seen = *frame;
+    uint64_t late_ps = world_now(network->world) - frame->end_ps;
+    (void)side;
+    network->frames++;
+    network->bytes += frame->size;
+    seen.start_ps += late_ps; /* all media in one order: that of arrival */
+    seen.end_ps += late_ps;
+    if (network->pcap)
+        pcapng_write(network->pcap, watch->interface, PCAPNG_UNKNOWN, &seen, NULL);
+}
+
+static struct network_watch *add_watch(struct network *network, unsigned rate_mbps,
+                                       const char *name, const char *other)
+{
+    struct network_watch *added = &network->watches[network->watch_count++];
+    added->network = network;
+    snprintf(added->name, sizeof added->name, "%s%s%s", name, other ? "-" : "", other ? other : "");
+    if (network->pcap)
+        added->interface = pcapng_add_interface(network->pcap, added->name, rate_mbps);
+    return added;
+}
+
+/* --- Ends of media ---------------------------------------------------------------------------- */
+
+static bool no_memory(void)
+{
+    say("net: no memory");
+    return false;
+}
+
+/* A new wire with a name for its capture; NULL: no memory. */
+static struct wire *add_wire(struct network *network, unsigned rate_mbps, const char *name,
+                             const char *other)
+{
+    if (network->wire_count == NETWORK_WIRES_MAX)
+        return NULL;
+    struct wire *wire = wire_new(network->world, WIRE_DELAY_PS);
+    if (wire) {
+        network->wires[network->wire_count++] = wire;
+        wire_add_watcher(wire, watch, add_watch(network, rate_mbps, name, other));
+    }
+    return wire;
+}
+
+/* Where the next one stands on a segment. */
+static unsigned metres_of(struct network_medium *medium)
+{
+    const struct topology_medium *wanted = medium->wanted;
+    unsigned before = medium->taps++;
+    if (wanted->kind == MEDIUM_BUS)
+        return wanted->metres * before;
+    return wanted->kind == MEDIUM_CABLE && before == 0 ? 0 : wanted->metres;
+}
+
+/* Somebody with whole frames takes part in a medium: `end` gets what comes. What he sends
+ * into; NULL: no memory. */
+static struct wire_end *join(struct network *network, unsigned index, const char *name,
+                             struct wire_end *end)
+{
+    struct network_medium *medium = &network->media[index];
+    const struct topology_medium *wanted = medium->wanted;
+    if (medium->link) {
+        unsigned side = medium->link_ends++;
+        link_connect(medium->link, side, end);
+        return link_entry(medium->link, side);
+    }
+    struct wire *wire = add_wire(network, wanted->rate_mbps, name, wanted->name);
+    if (!wire)
+        return NULL;
+    wire_connect(wire, 0, end);
+    if (medium->bridge) {
+        int port = bridge_add_port(medium->bridge, wire_entry(wire, 1), wanted->rate_mbps);
+        if (port < 0)
+            return NULL;
+        wire_connect(wire, 1, bridge_end(medium->bridge, (unsigned)port));
+        return wire_entry(wire, 0);
+    }
+    struct csma *csma = network->csma_count < NETWORK_CSMAS_MAX
+                            ? csma_new(medium->segment, name, metres_of(medium))
+                            : NULL;
+    if (!csma)
+        return NULL;
+    network->csmas[network->csma_count++] = csma;
+    csma_connect(csma, wire_entry(wire, 1));
+    wire_connect(wire, 1, csma_entry(csma));
+    return wire_entry(wire, 0);
+}
+
+/* A switch takes part in another medium. */
+static bool join_switch(struct network *network, struct network_medium *medium, unsigned other)
+{
+    const struct network_medium *joined = &network->media[other];
+    unsigned rate_mbps = joined->segment ? 0 : medium->wanted->rate_mbps;
+    struct wire *wire =
+        add_wire(network, medium->wanted->rate_mbps, medium->wanted->name, joined->wanted->name);
+    int port = wire ? bridge_add_port(medium->bridge, wire_entry(wire, 0), rate_mbps) : -1;
+    if (port < 0)
+        return no_memory();
+    wire_connect(wire, 0, bridge_end(medium->bridge, (unsigned)port));
+    struct wire_end *entry = join(network, other, medium->wanted->name, wire_entry(wire, 1));
+    if (!entry)
+        return no_memory();
+    wire_connect(wire, 1, entry);
+    return true;
+}
+
+static bool make_media(struct network *network)
+{
+    const struct topology *topology = network->topology;
+    for (unsigned i = 0; i < topology->medium_count; i++) {
+        struct network_medium *medium = &network->media[i];
+        const struct topology_medium *wanted = &topology->media[i];
+        struct segment_config segment = {SEGMENT_CABLE, wanted->name, wanted->rate_mbps,
+                                         wanted->bit_error_rate};
+        medium->wanted = wanted;
+        if (wanted->kind == MEDIUM_SWITCH) {
+            medium->bridge = bridge_new(network->world, &wanted->bridge);
+        } else if (wanted->kind == MEDIUM_LINK) {
+            medium->link = link_new(network->world, &wanted->link);
+            if (medium->link)
+                link_set_watcher(medium->link, watch, add_watch(network, 100, wanted->name, NULL));
+        } else {
+            segment.kind = wanted->kind == MEDIUM_BUS   ? SEGMENT_BUS
+                           : wanted->kind == MEDIUM_HUB ? SEGMENT_HUB
+                                                        : SEGMENT_CABLE;
+            medium->segment = segment_new(network->world, &segment);
+            if (medium->segment)
+                segment_set_watcher(medium->segment, watch,
+                                    add_watch(network, wanted->rate_mbps, wanted->name, NULL));
+        }
+        if (!medium->bridge && !medium->link && !medium->segment)
+            return no_memory();
+    }
+    return true;
+}
+
+static bool join_switches(struct network *network)
+{
+    for (unsigned i = 0; i < network->topology->medium_count; i++)
+        for (unsigned j = 0; j < network->media[i].wanted->join_count; j++)
+            if (!join_switch(network, &network->media[i], network->media[i].wanted->joins[j]))
+                return false;
+    return true;
+}
+
+/* --- Hosts ----------------------------------------------------------------------------------- */
+
+static void look(void *context, struct site_view *view)
+{
+    struct network_host *host = context;
+    view->time_ns = node_now_ps(host->node) / 1000;
+}
+
+static void fail(struct network_host *host, const char *what, int error)
+{
+    say("net: %s: %s: %s", host->wanted->name, what, lan_error_text(error));
+    host->network->failed = true;
+}
+
+/* The host's fiber. */
+static void live(struct node *node, void *context)
+{
+    struct network_host *host = context;
+    struct service services[TOPOLOGY_PROGRAMS_MAX * PROGRAM_SERVICES_MAX];
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->wanted->program_count; i++) {
+        int opened = program_open(&host->programs[i], node_host(node), &host->wanted->programs[i],
+                                  &host->site, services + count);
+        host->program_count++;
+        if (opened < 0)
+            return fail(host, "a program cannot run", opened);
+        count += (unsigned)opened;
+    }
+    int result = services_run(node_host(node), services, count);
+    if (result < 0)
+        fail(host, "its programs ended", result);
+}
+
+static bool configure(struct network_host *host)
+{
+    struct lan_host *stack = node_host(host->node);
+    const struct topology_host *wanted = host->wanted;
+    int result = 0;
+    for (unsigned i = 0; i < wanted->adapter_count && result == 0; i++)
+        if (wanted->adapters[i].mtu)
+            result = lan_host_set_mtu(stack, (int)i, wanted->adapters[i].mtu);
+    for (unsigned i = 0; i < wanted->route_count && result == 0; i++)
+        result = lan_host_put_route(stack, &wanted->routes[i]);
+    if (result == 0 && wanted->gateway)
+        result = lan_host_add_route(stack, 0, 0, wanted->gateway, 0);
+    if (result == 0 && wanted->name_server)
+        result = lan_host_add_dns_server(stack, wanted->name_server);
+    if (result == 0)
+        lan_host_set_forwarding(stack, wanted->forwarding);
+    else
+        fail(host, "its routes", result);
+    return result == 0;
+}
+
+static bool join_host(struct network_host *host, unsigned adapter)
+{
+    struct network *network = host->network;
+    unsigned index = host->wanted->adapters[adapter].medium;
+    struct network_medium *medium = &network->media[index];
+    if (medium->segment) {
+        if (node_join(host->node, adapter, medium->segment, metres_of(medium)))
+            return true;
+        return no_memory();
+    }
+    struct wire_end *entry =
+        join(network, index, host->wanted->name, node_end(host->node, adapter));
+    if (!entry)
+        return no_memory();
+    node_connect(host->node, adapter, entry);
+    return true;
+}
+
+static bool make_host(struct network *network, unsigned index)
+{
+    struct network_host *host = &network->hosts[index];
+    const struct topology_host *wanted = &network->topology->hosts[index];
+    host->network = network;
+    host->wanted = wanted;
+    struct node_config config = {
+        .name = wanted->name,
+        .rtl = network->options->rtl && !wanted->direct,
+        .adapter_count = wanted->adapter_count,
+        .timeline = network->timeline,
+        .application = live,
+        .context = host,
+    };
+    for (unsigned i = 0; i < wanted->adapter_count; i++) {
+        const struct topology_adapter *adapter = &wanted->adapters[i];
+        const struct topology_medium *medium = &network->topology->media[adapter->medium];
+        struct node_adapter_config *own = &config.adapters[i];
+        own->rate_mbps = medium->rate_mbps;
+        own->half_duplex = medium->kind == MEDIUM_BUS || medium->kind == MEDIUM_HUB;
+        own->address = adapter->address;
+        own->prefix = adapter->prefix;
+        memcpy(own->mac, adapter->mac, sizeof own->mac);
+    }
+    const char *error = NULL;
+    host->node = node_new(network->world, &config, &error);
+    if (!host->node) {
+        say("net: %s could not be made: %s", wanted->name, error);
+        return false;
+    }
+    node_set_jumps(host->node, network->options->jumps);
+    host->site.adapter_kind = config.rtl ? "rtl" : "direct";
+    host->site.host = node_host(host->node);
+    host->site.adapter = node_adapter(host->node, 0);
+    host->site.address = wanted->adapters[0].address;
+    host->site.look = look;
+    host->site.look_context = host;
+    for (unsigned i = 0; i < wanted->adapter_count; i++)
+        if (!join_host(host, i))
+            return false;
+    return configure(host);
+}
+
+/* --- This machine ------------------------------------------------------------------------------
+ */
+
+/* Its frames enter a medium whose end is known only then. */
+static bool add_outside(struct network *network, const struct topology_outside *wanted)
+{
+    struct peer *peer = wanted->tap[0] ? tap_peer_new(wanted->tap) : slirp_peer_new();
+    if (!peer)
+        return false;
+    struct lan_address listen = wanted->listen;
+    if (wanted->forward.ip && !slirp_peer_forward(peer, listen.ip, &listen.port, wanted->forward.ip,
+                                                  wanted->forward.port)) {
+        peer->functions->free(peer);
+        return false;
+    }
+    struct wire *wire =
+        add_wire(network, 100, wanted->name, network->media[wanted->medium].wanted->name);
+    if (!wire) {
+        peer->functions->free(peer);
+        return no_memory();
+    }
+    struct wire_end *end = outside_add(&network->outside, peer, wire_entry(wire, 0), 100);
+    struct wire_end *entry =
+        end ? join(network, wanted->medium, wanted->name, wire_entry(wire, 1)) : NULL;
+    if (!entry)
+        return no_memory();
+    wire_connect(wire, 0, end);
+    wire_connect(wire, 1, entry);
+    if (wanted->forward.ip)
+        say("http://%u.%u.%u.%u:%u/ is ready: %s; Ctrl-C ends it", listen.ip >> 24,
+            listen.ip >> 16 & 255, listen.ip >> 8 & 255, listen.ip & 255, listen.port,
+            wanted->name);
+    return true;
+}
+
+/* --- Faults ------------------------------------------------------------------------------------
+ */
+
+struct fault {
+    struct network *network;
+    const struct topology_event *event;
+};
+
+static void happen(void *context, uint64_t now_ps)
+{
+    struct fault *fault = context;
+    const struct topology_event *event = fault->event;
+    struct network_medium *medium = &fault->network->media[event->target];
+    bool away = event->action == ACTION_CUT || event->action == ACTION_UNPLUG;
+    (void)now_ps;
+    if (event->action == ACTION_UNPLUG || event->action == ACTION_PLUG) {
+        struct phy *phy = node_phy(fault->network->hosts[event->target].node, 0);
+        if (phy)
+            phy_set_link(phy, !away);
+    } else if (event->action == ACTION_LOSE) {
+        link_set_probability(medium->link, LINK_LOSE, event->probability);
+    } else if (medium->link) {
+        link_cut(medium->link, away);
+    } else if (medium->segment) {
+        segment_cut(medium->segment, away);
+    }
+    free(fault);
+}
+
+static bool plan_faults(struct network *network)
+{
+    for (unsigned i = 0; i < network->topology->event_count; i++) {
+        struct fault *fault = malloc(sizeof *fault);
+        if (!fault)
+            return no_memory();
+        *fault = (struct fault){network, &network->topology->events[i]};
+        world_at(network->world, fault->event->when_ps, happen, fault);
+    }
+    return true;
+}
+
+/* --- Life ----------------------------------------------------------------------------------------
+ */
+
+bool network_open(struct network *network, struct world *world, const struct topology *topology,
+                  const struct options *options, struct pcapng *pcap, struct timeline *timeline)
+{
+    *network = (struct network){.topology = topology,
+                                .options = options,
+                                .world = world,
+                                .pcap = pcap,
+                                .timeline = timeline};
+    if (topology->outside_count > 0)
+        outside_open(&network->outside, world, options->pace);
+    if (!make_media(network) || !join_switches(network))
+        return false;
+    for (unsigned i = 0; i < topology->host_count; i++)
+        if (!make_host(network, i))
+            return false;
+    for (unsigned i = 0; i < topology->outside_count; i++)
+        if (!add_outside(network, &topology->outsides[i]))
+            return false;
+    return plan_faults(network);
+}
+
+unsigned network_unfinished(const struct network *network)
+{
+    unsigned count = 0;
+    for (unsigned i = 0; i < network->topology->host_count; i++) {
+        const struct network_host *host = &network->hosts[i];
+        for (unsigned j = 0; j < host->wanted->program_count; j++) {
+            enum program_kind kind = host->wanted->programs[j].kind;
+            bool ended = j < host->program_count && host->programs[j].result.done;
+            count += kind != PROGRAM_SERVE && kind != PROGRAM_NAMES && !ended;
+        }
+    }
+    return count;
+}
+
+void network_stop(struct network *network)
+{
+    for (unsigned i = 0; i < network->topology->host_count; i++)
+        if (network->hosts[i].node)
+            node_stop(network->hosts[i].node);
+}
+
+void network_close(struct network *network)
+{
+    for (unsigned i = 0; i < network->topology->host_count; i++) {
+        struct network_host *host = &network->hosts[i];
+        node_free(host->node);
+        for (unsigned j = 0; j < host->program_count; j++)
+            program_free(&host->programs[j]);
+    }
+    outside_close(&network->outside);
+    for (unsigned i = 0; i < network->csma_count; i++)
+        csma_free(network->csmas[i]);
+    for (unsigned i = 0; i < network->wire_count; i++)
+        wire_free(network->wires[i]);
+    for (unsigned i = 0; i < network->topology->medium_count; i++) {
+        segment_free(network->media[i].segment);
+        bridge_free(network->media[i].bridge);
+        link_free(network->media[i].link);
+    }
+}

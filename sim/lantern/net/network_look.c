@@ -1,0 +1,75 @@
+/* What is to be seen of a network: counters by name, and the hash of its adapters. See
+ * network.h. */
+#include "network.h"
+#include "station.h"
+
+struct named {
+    const char *name;
+    uint64_t value;
+};
+
+static const char *pick(const struct named *counters, unsigned count, unsigned index,
+                        uint64_t *value)
+{
+    if (index >= count)
+        return NULL;
+    *value = counters[index].value;
+    return counters[index].name;
+}
+
+const char *network_medium_counter(const struct network_medium *medium, unsigned index,
+                                   uint64_t *value)
+{
+    if (medium->segment) {
+        const struct segment_counters *c = segment_counters(medium->segment);
+        const struct named named[] = {
+            {"bursts", c->bursts}, {"collisions", c->collisions}, {"bit_errors", c->bit_errors}};
+        return pick(named, sizeof named / sizeof *named, index, value);
+    }
+    if (medium->bridge) {
+        const struct bridge_counters *c = bridge_counters(medium->bridge);
+        const struct named named[] = {{"forwarded", c->forwarded}, {"flooded", c->flooded},
+                                      {"filtered", c->filtered},   {"wrong", c->wrong},
+                                      {"dropped", c->dropped},     {"pauses", c->pauses},
+                                      {"learned", c->learned}};
+        return pick(named, sizeof named / sizeof *named, index, value);
+    }
+    const struct link_counters *c = link_counters(medium->link);
+    const struct named named[] = {{"frames", c->frames},
+                                  {"delivered", c->delivered},
+                                  {"queue_full", c->queue_full},
+                                  {"cut", c->cut},
+                                  {"lost", c->faults[LINK_LOSE]},
+                                  {"duplicated", c->faults[LINK_DUPLICATE]},
+                                  {"reordered", c->faults[LINK_REORDER]},
+                                  {"corrupted", c->faults[LINK_CORRUPT]},
+                                  {"mangled", c->faults[LINK_MANGLE]}};
+    return pick(named, sizeof named / sizeof *named, index, value);
+}
+
+const char *network_host_counter(struct network_host *host, unsigned index, uint64_t *value)
+{
+    for (unsigned i = 0; i < host->wanted->adapter_count; i++) {
+        unsigned count = 0;
+        uint64_t unused;
+        while (node_counter(host->node, i, count, &unused))
+            count++;
+        if (index < count)
+            return node_counter(host->node, i, index, value);
+        index -= count;
+    }
+    return lan_host_counter(node_host(host->node), index, value);
+}
+
+uint64_t network_hash(const struct network *network)
+{
+    uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
+    for (unsigned i = 0; i < network->topology->host_count; i++) {
+        struct node *node = network->hosts[i].node;
+        for (unsigned j = 0; j < node_adapter_count(node); j++) {
+            struct station *station = node_station(node, j);
+            hash = (hash ^ (station ? station_hash(station) : 0)) * 0x100000001B3u;
+        }
+    }
+    return hash;
+}
