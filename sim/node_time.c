@@ -93,7 +93,11 @@ static bool run_several(struct node *node)
             node->runner.time_ps = min_u64(cycle_ps(quiet_until), node->wake_ps);
             return false;
         }
+        /* What one of them begins to send must not find another beyond the time at which
+         * that is felt. */
+        uint64_t step = world_lookahead(node->world) / NIC_CYCLE_PS;
         uint64_t next = (cycle / NODE_GRID_CYCLES + 1) * NODE_GRID_CYCLES;
+        next = min_u64(next, cycle + (step ? step : 1));
         if (!interrupts && quiet_until > next)
             next = quiet_until;
         node_run_all_to(node, min_u64(next, end));
@@ -146,6 +150,7 @@ void node_run(void *context)
     limit(node);
     while (!node->waits || wakes(node)) {
         resume(node);
+        limit(node); /* what it did may have brought the horizon nearer */
         if (node->held) {
             node->runner.time_ps = node_now_ps(node);
             break;

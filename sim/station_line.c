@@ -162,6 +162,7 @@ size_t line_show(void *context, uint64_t cycle, uint8_t *symbols, size_t count, 
             return 0;
         }
         rmii_encode(encoder, &line->queue[line->queue_head].frame);
+        line->shown++;
         if (!line->half_duplex)
             leave_queue(line);
     }

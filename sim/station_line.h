@@ -28,7 +28,8 @@ struct station_line {
     bool carrier;         /* the adapter sends... */
     uint64_t since_cycle; /* ...since then, or has not sent since then */
 
-    uint64_t collisions, given_up, paused; /* counters; given up: frames, after 16 tries */
+    /* Counters. shown: frames, each try of one; given up: frames, after 16 tries. */
+    uint64_t shown, collisions, given_up, paused;
 
     unsigned queue_head, queue_count;
     struct line_queued {

@@ -190,6 +190,11 @@ void world_limit_lookahead(struct world *world, uint64_t delay_ps)
         world->lookahead_ps = delay_ps;
 }
 
+uint64_t world_lookahead(const struct world *world)
+{
+    return world->lookahead_ps;
+}
+
 uint64_t world_horizon(const struct world *world)
 {
     return world->horizon_ps;

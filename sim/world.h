@@ -79,5 +79,7 @@ uint64_t world_horizon(const struct world *world);
 
 /* A medium says that nothing passes it in less than `delay_ps` (at least 1). */
 void world_limit_lookahead(struct world *world, uint64_t delay_ps);
+/* The shortest of all: what somebody does is felt by nobody else before. */
+uint64_t world_lookahead(const struct world *world);
 
 #endif

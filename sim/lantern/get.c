@@ -8,6 +8,7 @@
 #include "interrupt.h"
 #include "say.h"
 #include "session.h"
+#include "silent.h"
 #include "slirp.h"
 #include "tap.h"
 
@@ -33,7 +34,9 @@ static void tell(void *context, struct status *status)
 
 static int run_session(struct get *get, const struct options *options)
 {
-    struct peer *peer = options->tap ? tap_peer_new(options->tap) : slirp_peer_new();
+    struct peer *peer = options->replay ? silent_peer_new()
+                        : options->tap  ? tap_peer_new(options->tap)
+                                        : slirp_peer_new();
     if (!peer || !session_open(&get->session, options, peer, fetch, get))
         return EXIT_FAILED;
     get->session.tell = tell;

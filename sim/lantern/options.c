@@ -26,6 +26,7 @@ enum {
     KEY_WAVE,
     KEY_TIMELINE,
     KEY_STATS,
+    KEY_RECORD,
     KEY_LISTEN,
     KEY_ROOT,
     KEY_TAP,
@@ -86,6 +87,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     case KEY_TIMELINE:
         options->timeline = text;
         return 0;
+    case KEY_RECORD:
+        options->record = text;
+        return 0;
     case KEY_STATS:
         options->stats = true;
         return 0;
@@ -113,6 +117,8 @@ static const struct argp_option common_options[] = {
     {"wave", KEY_WAVE, "FILE.fst", 0, "Record every signal of the adapter (slow, large)", 0},
     {"timeline", KEY_TIMELINE, "FILE.json", 0,
      "Record frames, interrupts, socket calls and TCP states for ui.perfetto.dev", 0},
+    {"record", KEY_RECORD, "FILE", 0,
+     "Record what comes from outside, so that `lantern replay FILE' has the run again", 0},
     {"stats", KEY_STATS, NULL, 0, "Print every counter at the end", 0},
     {0},
 };
@@ -365,6 +371,7 @@ static const char HELP[] =
     "  get     fetch a URL through the simulated adapter\n"
     "  host    join a Linux TAP interface as one more host\n"
     "  net     whole networks, as a file describes them\n"
+    "  replay  a run again, without its peers, from what --record kept of it\n"
     "\n"
     "`lantern COMMAND --help' lists the options; `lantern --version' says which it is.\n";
 
@@ -389,6 +396,8 @@ void options_parse(struct options *options, int argc, char **argv)
         .full_duplex = true,
         .listen_address = LAN_IP4(127, 0, 0, 1),
         .listen_port = 8080,
+        .words = argv + 1,
+        .word_count = argc - 1,
         .services = SERVICE_ALL,
         .mac = {0x02, 0x4c, 0x41, 0x4e, 0x00, 0x01},
     };
@@ -409,9 +418,10 @@ void options_parse(struct options *options, int argc, char **argv)
         help_if_asked(&commands[i], argc - 1, argv + 1);
         if (argp_parse(&commands[i], argc - 1, argv + 1, ARGP_NO_ERRS, NULL, options) != 0)
             exit(EXIT_USAGE);
+        argv[1] = strchr(argv[1], ' ') + 1; /* again as it was given */
         return;
     }
-    say("%s%s: the commands are serve, get, host and net (try `lantern --help')",
+    say("%s%s: the commands are serve, get, host, net and replay (try `lantern --help')",
         *word ? "unknown command " : "no command", word);
     exit(EXIT_USAGE);
 }

@@ -31,6 +31,10 @@ struct options {
     enum pace pace;
     const char *pcap, *wave, *timeline; /* files to write; NULL: none */
     bool stats;
+    const char *record;    /* a file for all that comes from outside; NULL: none */
+    struct replay *replay; /* it all comes from such a file; NULL: no */
+    char *const *words;    /* of the command line, without the program's name */
+    int word_count;
     bool jumps; /* over quiet time; off: every cycle is run, with the same result */
 
     /* net: the file that describes it. */

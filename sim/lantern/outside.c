@@ -33,20 +33,46 @@ uint64_t outside_wall_ns(void)
 
 /* --- frames ------------------------------------------------------------------------------ */
 
+/* In a replay: the frames that were answers to the one that has just gone out. */
+static void answer_again(struct outside *outside)
+{
+    const struct replay_input *next = replay_next(outside->replay);
+    while (next->kind == REPLAY_FRAME && next->answered == outside->frames_out) {
+        if (next->port < outside->port_count)
+            wire_port_send(outside->ports[next->port].port, next->frame, next->size, next->when_ps);
+        replay_pass(outside->replay);
+    }
+}
+
 static void to_peer(void *context, const struct wire_frame *frame)
 {
     struct outside_port *port = context;
-    if (frame->fcs_wrong || frame->alignment_wrong || frame->size < WIRE_FRAME_SIZE_MIN)
+    struct outside *outside = port->outside;
+    if (frame->fcs_wrong || frame->alignment_wrong || frame->size < WIRE_FRAME_SIZE_MIN) {
         port->broken++;
-    else
-        port->peer->functions->send(port->peer, frame->bytes, frame->size - WIRE_FCS_SIZE);
+        return;
+    }
+    outside->frames_out++;
+    if (outside->replay) {
+        answer_again(outside);
+        return;
+    }
+    outside->sending = true;
+    port->peer->functions->send(port->peer, frame->bytes, frame->size - WIRE_FCS_SIZE);
+    outside->sending = false;
 }
 
 static void from_peer(void *context, const uint8_t *frame, size_t size)
 {
     struct outside_port *port = context;
-    uint64_t entry_ps = port->outside->entry_ps, now_ps = world_now(port->outside->world);
-    wire_port_send(port->port, frame, size, entry_ps > now_ps ? entry_ps : now_ps);
+    struct outside *outside = port->outside;
+    uint64_t now_ps = world_now(outside->world);
+    uint64_t when_ps = outside->entry_ps > now_ps ? outside->entry_ps : now_ps;
+    if (outside->record)
+        record_frame(outside->record, (unsigned)(port - outside->ports),
+                     world_granted(outside->world), outside->sending ? outside->frames_out : 0,
+                     when_ps, frame, size);
+    wire_port_send(port->port, frame, size, when_ps);
 }
 
 static unsigned room(void *context)
@@ -85,11 +111,24 @@ static void anchor(struct outside *outside, uint64_t wall_ns, uint64_t simulated
     outside->anchor_ps = simulated_ps;
 }
 
+static void end(void *context, uint64_t now_ps)
+{
+    struct outside *outside = context;
+    (void)now_ps;
+    outside->end_wanted(outside->context, outside->failed);
+}
+
+/* As an event at the time that was granted last, so that a replay has it at the same place. */
 static void end_once(struct outside *outside, bool failed)
 {
-    if (!outside->ending)
-        outside->end_wanted(outside->context, failed);
+    uint64_t granted_ps = world_granted(outside->world);
+    if (outside->ending)
+        return;
+    if (outside->record)
+        record_end(outside->record, granted_ps);
     outside->ending = true;
+    outside->failed = failed;
+    world_at(outside->world, granted_ps, end, outside);
 }
 
 /* When a frame that is found at this moment entered the wire: about now, but before
@@ -149,10 +188,32 @@ static void tick_if_due(struct outside *outside, uint64_t wall_ns)
         end_once(outside, true);
 }
 
+/* In a replay: to where the next input came; there, that. */
+static uint64_t pace_again(struct outside *outside)
+{
+    uint64_t granted_ps = world_granted(outside->world);
+    const struct replay_input *next = replay_next(outside->replay);
+    if (interrupt_came() && !outside->ending)
+        end_once(outside, true);
+    while (next->kind != REPLAY_NOTHING && next->granted_ps <= granted_ps &&
+           (next->kind == REPLAY_END || next->answered == 0)) {
+        if (next->kind == REPLAY_END)
+            end_once(outside, false);
+        else if (next->port < outside->port_count)
+            wire_port_send(outside->ports[next->port].port, next->frame, next->size, next->when_ps);
+        replay_pass(outside->replay);
+    }
+    if (next->kind == REPLAY_NOTHING)
+        return WORLD_NEVER;
+    return next->granted_ps > granted_ps ? next->granted_ps : granted_ps + CHUNK_PS;
+}
+
 /* The world_pace. */
 static uint64_t pace(void *context, uint64_t wanted_ps)
 {
     struct outside *outside = context;
+    if (outside->replay)
+        return pace_again(outside);
     uint64_t granted_ps = world_granted(outside->world);
     uint64_t wall_ns = outside_wall_ns();
     uint64_t until_ps = allowed_ps(outside, wall_ns);
@@ -183,6 +244,7 @@ static uint64_t pace(void *context, uint64_t wanted_ps)
 void outside_open(struct outside *outside, struct world *world, enum pace how)
 {
     *outside = (struct outside){.world = world, .pace = how, .looked_ns = outside_wall_ns()};
+    outside->started_ns = outside->looked_ns;
     anchor(outside, outside->looked_ns, world_now(world));
     world_set_pace(world, pace, outside);
 }
@@ -212,6 +274,16 @@ void outside_close(struct outside *outside)
         wire_port_free(outside->ports[i].port);
     }
     free(outside->set.fds);
+}
+
+uint64_t outside_wall_us(struct outside *outside)
+{
+    if (outside->replay)
+        return replay_wall(outside->replay);
+    uint64_t wall_us = (outside_wall_ns() - outside->started_ns) / 1000;
+    if (outside->record)
+        record_wall(outside->record, wall_us);
+    return wall_us;
 }
 
 /* Of all ports, but for what is the first peer's own. */

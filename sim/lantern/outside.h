@@ -15,6 +15,7 @@
 
 #include "options.h"
 #include "peer.h"
+#include "record.h"
 #include "wire.h"
 
 enum { OUTSIDE_PORTS_MAX = 4 };
@@ -36,6 +37,11 @@ struct outside {
     unsigned port_count;
     struct poll_set set;
     enum pace pace;
+    struct record *record; /* of what comes in; NULL: none. The caller's... */
+    struct replay *replay; /* ...as this: what came in then comes again, and nothing else */
+    uint64_t started_ns;   /* of the wall clock */
+    uint64_t frames_out;   /* that peers got */
+    bool sending;          /* one of them gets a frame now */
 
     /* Simulated time `anchor_ps` is wall time `anchor_ns`; see allowed_ps. */
     uint64_t anchor_ps, anchor_ns;
@@ -49,10 +55,11 @@ struct outside {
     void (*end_wanted)(void *context, bool failed);
     void *context;
     uint64_t tick_due_ns;
-    bool ending;
+    bool ending, failed;
 };
 
-/* From now on the world goes at this pace. The three last members are the caller's to set. */
+/* From now on the world goes at this pace. The members from `tick` on, record and replay are
+ * the caller's to set. */
 void outside_open(struct outside *outside, struct world *world, enum pace pace);
 /* One more peer, which sends into `entry`; who gets what comes for it, or NULL: no memory.
  * Takes the peer, also on failure; outside_close frees it. */
@@ -62,6 +69,9 @@ void outside_close(struct outside *outside);
 
 /* Counters by name; NULL past the last. */
 const char *outside_counter(const struct outside *outside, unsigned index, uint64_t *value);
+
+/* How long the run takes by the wall clock; in a replay, what it was then. */
+uint64_t outside_wall_us(struct outside *outside);
 
 /* The wall clock, from any start. */
 uint64_t outside_wall_ns(void);

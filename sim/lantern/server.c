@@ -15,6 +15,7 @@
 #include "services/discard.h"
 #include "services/echo.h"
 #include "session.h"
+#include "silent.h"
 #include "slirp.h"
 #include "tap.h"
 #include "web.h"
@@ -145,6 +146,11 @@ static struct peer *open_peer(struct server *server)
     const struct options *options = server->options;
     const char *adapter = options->rtl ? "the cycle-accurate adapter" : "the direct link";
     char text[INET_ADDRSTRLEN];
+    if (options->replay) {
+        snprintf(server->ready, sizeof server->ready, "the replay runs, by %s at %u Mb/s", adapter,
+                 options->rate_mbps);
+        return silent_peer_new();
+    }
     if (options->command == COMMAND_HOST) {
         snprintf(server->ready, sizeof server->ready,
                  "%s is ready on %s, by %s at %u Mb/s; Ctrl-C ends it",

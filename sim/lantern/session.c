@@ -52,6 +52,16 @@ static bool open_capture(struct session *session, const char *path)
     return !pcapng_error(session->pcap);
 }
 
+static bool open_record(struct session *session, const char *path)
+{
+    const struct options *options = session->options;
+    session->outside.record =
+        record_create(path, options->word_count, options->words, session->seed, NULL);
+    if (!session->outside.record)
+        complain_of_file(path, errno);
+    return session->outside.record != NULL;
+}
+
 static bool open_timeline(struct session *session, const char *path)
 {
     session->timeline = timeline_open(path);
@@ -80,6 +90,12 @@ static void close_files(struct session *session)
     error = session->timeline ? timeline_close(session->timeline) : 0;
     if (error && !session->failed)
         complain_of_file(options->timeline, error);
+    session->failed |= error != 0;
+    error = session->outside.record
+                ? record_close(session->outside.record, session->hash, world_now(session->world))
+                : 0;
+    if (error && !session->failed)
+        complain_of_file(options->record, error);
     session->failed |= error != 0;
 }
 
@@ -215,6 +231,7 @@ static bool make_world(struct session *session, struct peer *peer)
     session->outside.tick = tick;
     session->outside.end_wanted = end_wanted;
     session->outside.context = session;
+    session->outside.replay = options->replay;
     wire_add_watcher(session->wire, watch_frame, session);
     return true;
 }
@@ -236,7 +253,8 @@ bool session_open(struct session *session, const struct options *options, struct
         return false;
     }
     if ((!options->pcap || open_capture(session, options->pcap)) &&
-        (!options->timeline || open_timeline(session, options->timeline)) && make_host(session) &&
+        (!options->timeline || open_timeline(session, options->timeline)) &&
+        (!options->record || open_record(session, options->record)) && make_host(session) &&
         (!options->wave || open_wave(session, options->wave)))
         return true;
     session->failed = true; /* and said why */
@@ -251,6 +269,11 @@ void session_run(struct session *session)
     world_run(session->world, WORLD_NEVER);
     session->wall_ns = outside_wall_ns() - session->started_ns;
     status_line_clear();
+    struct station *station = node_station(session->node, 0);
+    session->hash = station ? station_hash(station) : 0;
+    if (session->options->replay &&
+        !replay_judge(session->options->replay, session->hash, world_now(session->world)))
+        session->failed = true;
 }
 
 bool session_close(struct session *session)
@@ -271,7 +294,7 @@ bool session_close(struct session *session)
 void session_look(struct session *session, struct site_view *view)
 {
     view->time_ns = node_now_ps(session->node) / 1000;
-    view->wall_us = (outside_wall_ns() - session->started_ns) / 1000;
+    view->wall_us = outside_wall_us(&session->outside);
     view->cycles = cycles_run(session);
     const struct lan_nic *nic = node_nic(session->node, 0);
     if (!nic)

@@ -36,6 +36,7 @@ struct session {
     void (*tell)(void *context, struct status *status);
     bool quiet; /* no status line: the terminal shows something else */
     uint64_t started_ns, wall_ns;
+    uint64_t hash; /* of the adapter, when it ended */
     bool failed;
 };
 

@@ -29,7 +29,9 @@ struct net {
     uint64_t seed;
     struct pcapng *pcap;
     struct timeline *timeline;
+    struct record *record;
     uint64_t started_ns;
+    uint64_t hash, end_ps; /* what it came to */
     bool ending, broken_off, failed;
 };
 
@@ -144,6 +146,12 @@ static uint64_t go_on(void *context, uint64_t wanted_ps)
 static bool open_files(struct net *net)
 {
     const struct options *options = net->options;
+    if (options->record &&
+        !(net->record = record_create(options->record, options->word_count, options->words,
+                                      net->seed, options->topology))) {
+        complain_of_file(options->record, errno);
+        return false;
+    }
     if (options->pcap && !(net->pcap = pcapng_open(options->pcap, "lantern"))) {
         complain_of_file(options->pcap, errno);
         return false;
@@ -165,6 +173,10 @@ static void close_files(struct net *net)
     if (error)
         complain_of_file(net->options->timeline, error);
     net->failed |= error != 0;
+    error = net->record ? record_close(net->record, net->hash, net->end_ps) : 0;
+    if (error)
+        complain_of_file(net->options->record, error);
+    net->failed |= error != 0;
 }
 
 /* --- The command --------------------------------------------------------------------------------
@@ -182,11 +194,15 @@ static bool run(struct net *net)
     net->network.outside.tick = tick;
     net->network.outside.end_wanted = end_wanted;
     net->network.outside.context = net;
+    net->network.outside.record = net->record;
+    net->network.outside.replay = net->options->replay;
     if (net->topology.outside_count == 0)
         world_set_pace(net->world, go_on, net);
     world_at(net->world, STEP_PS, look, net);
     world_run(net->world, WORLD_NEVER);
     status_line_clear();
+    net->hash = network_hash(&net->network);
+    net->end_ps = world_now(net->world);
     report_print(&net->network);
     if (net->options->stats)
         report_print_stats(&net->network);
@@ -197,8 +213,9 @@ static bool run(struct net *net)
     if (!right && !net->broken_off)
         say("replay it with: lantern net --seed %" PRIu64 " %s", net->seed, net->options->topology);
     printf("%s: %.6f s simulated, %" PRIu64 " frames, hash %016" PRIx64 "\n",
-           right ? "done" : "FAILED", (double)world_now(net->world) * 1e-12, net->network.frames,
-           network_hash(&net->network));
+           right ? "done" : "FAILED", (double)net->end_ps * 1e-12, net->network.frames, net->hash);
+    if (net->options->replay && !replay_judge(net->options->replay, net->hash, net->end_ps))
+        return false;
     return right;
 }
 

@@ -9,6 +9,7 @@
 
 #include "phy.h"
 #include "say.h"
+#include "silent.h"
 #include "slirp.h"
 #include "tap.h"
 
@@ -284,12 +285,16 @@ static bool make_host(struct network *network, unsigned index)
 /* Its frames enter a medium whose end is known only then. */
 static bool add_outside(struct network *network, const struct topology_outside *wanted)
 {
-    struct peer *peer = wanted->tap[0] ? tap_peer_new(wanted->tap) : slirp_peer_new();
+    bool again = network->options->replay != NULL;
+    struct peer *peer = again            ? silent_peer_new()
+                        : wanted->tap[0] ? tap_peer_new(wanted->tap)
+                                         : slirp_peer_new();
     if (!peer)
         return false;
     struct lan_address listen = wanted->listen;
-    if (wanted->forward.ip && !slirp_peer_forward(peer, listen.ip, &listen.port, wanted->forward.ip,
-                                                  wanted->forward.port)) {
+    if (wanted->forward.ip && !again &&
+        !slirp_peer_forward(peer, listen.ip, &listen.port, wanted->forward.ip,
+                            wanted->forward.port)) {
         peer->functions->free(peer);
         return false;
     }
@@ -306,7 +311,7 @@ static bool add_outside(struct network *network, const struct topology_outside *
         return no_memory();
     wire_connect(wire, 0, end);
     wire_connect(wire, 1, entry);
-    if (wanted->forward.ip)
+    if (wanted->forward.ip && !again)
         say("http://%u.%u.%u.%u:%u/ is ready: %s; Ctrl-C ends it", listen.ip >> 24,
             listen.ip >> 16 & 255, listen.ip >> 8 & 255, listen.ip & 255, listen.port,
             wanted->name);

@@ -47,6 +47,22 @@ const char *network_medium_counter(const struct network_medium *medium, unsigned
     return pick(named, sizeof named / sizeof *named, index, value);
 }
 
+/* What the far side of an adapter's line showed it; of a segment nothing is told. */
+static const char *line_counter(struct network_host *host, unsigned adapter, unsigned *index,
+                                uint64_t *value)
+{
+    struct station *station = node_station(host->node, adapter);
+    if (!station || host->network->media[host->wanted->adapters[adapter].medium].segment)
+        return NULL;
+    const struct named named[] = {{"line_frames_shown", station_line(station)->shown},
+                                  {"line_frames_waiting", station_line(station)->queue_count},
+                                  {"line_frames_dropped", station_counters(station)->dropped}};
+    const unsigned count = sizeof named / sizeof *named;
+    const char *name = pick(named, count, *index, value);
+    *index -= name ? 0 : count;
+    return name;
+}
+
 const char *network_host_counter(struct network_host *host, unsigned index, uint64_t *value)
 {
     for (unsigned i = 0; i < host->wanted->adapter_count; i++) {
@@ -57,6 +73,9 @@ const char *network_host_counter(struct network_host *host, unsigned index, uint
         if (index < count)
             return node_counter(host->node, i, index, value);
         index -= count;
+        const char *name = line_counter(host, i, &index, value);
+        if (name)
+            return name;
     }
     return lan_host_counter(node_host(host->node), index, value);
 }

@@ -15,8 +15,9 @@ static const char *const medium_keys[] = {
     [MEDIUM_BUS] = "kind rate spacing errors",
     [MEDIUM_HUB] = "kind rate length errors",
     [MEDIUM_SWITCH] = "kind rate queue ageing pause joins",
-    [MEDIUM_LINK] = "kind rate delay jitter lose duplicate reorder corrupt mangle reorder-by queue "
-                    "script",
+    [MEDIUM_LINK] =
+        ("kind rate delay jitter lose duplicate reorder corrupt mangle reorder-by queue "
+         "script"),
 };
 static const char *const fault_names[] = {"lose", "duplicate", "reorder", "corrupt", "mangle"};
 
