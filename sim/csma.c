@@ -24,6 +24,14 @@ struct queued {
     uint8_t bytes[WIRE_FRAME_SIZE_MAX];
 };
 
+/* A frame that was heard, until its end is the present. */
+struct heard {
+    struct heard *next;
+    struct csma *csma;
+    struct wire_frame frame;
+    uint8_t bytes[WIRE_FRAME_SIZE_MAX];
+};
+
 struct csma {
     struct world *world;
     struct segment *segment;
@@ -31,9 +39,11 @@ struct csma {
     unsigned port, cycles_per_dibit;
     bool half_duplex;
     struct world_runner runner;
+    unsigned rank;
     struct wire_end entry;
     struct wire_end *receiver;
-    uint64_t cycle; /* it has come so far */
+    struct heard *spare; /* memory for frames to come */
+    uint64_t cycle;      /* it has come so far */
 
     struct rmii_encoder encoder;
     bool sending, hit, jams; /* hit: another is heard, too */
@@ -133,6 +143,32 @@ static void send_cycle(struct csma *csma, uint64_t cycle)
 
 /* --- Hearing ------------------------------------------------------------------------------- */
 
+static void deliver(void *context, uint64_t now_ps)
+{
+    struct heard *heard = context;
+    struct csma *csma = heard->csma;
+    (void)now_ps;
+    if (csma->receiver)
+        csma->receiver->receive(csma->receiver->context, &heard->frame);
+    heard->next = csma->spare;
+    csma->spare = heard;
+}
+
+/* As an event: a runner's own time is ahead of the world's. */
+static void plan_delivery(struct csma *csma, const struct wire_frame *frame)
+{
+    struct heard *heard = csma->spare;
+    if (heard)
+        csma->spare = heard->next;
+    else if (!(heard = malloc(sizeof *heard)))
+        return;
+    heard->csma = csma;
+    heard->frame = *frame;
+    heard->frame.bytes = heard->bytes;
+    memcpy(heard->bytes, frame->bytes, frame->size);
+    world_at_rank(csma->world, frame->end_ps, csma->rank, deliver, heard);
+}
+
 static void hear_cycle(struct csma *csma, uint64_t cycle, uint8_t symbol)
 {
     struct wire_frame frame;
@@ -147,8 +183,7 @@ static void hear_cycle(struct csma *csma, uint64_t cycle, uint8_t symbol)
         return;
     }
     csma->counters.received++;
-    if (csma->receiver)
-        csma->receiver->receive(csma->receiver->context, &frame);
+    plan_delivery(csma, &frame);
 }
 
 /* --- As a runner ----------------------------------------------------------------------------- */
@@ -263,6 +298,7 @@ struct csma *csma_new(struct segment *segment, const char *name, unsigned metres
     csma->name = name;
     csma->half_duplex = segment_kind(segment) != SEGMENT_CABLE;
     csma->entry = (struct wire_end){csma, enter};
+    csma->rank = world_new_rank(csma->world);
     csma->runner = (struct world_runner){.context = csma, .run = run, .time_ps = WORLD_NEVER};
     rmii_encoder_init(&csma->encoder, segment_rate(segment));
     rmii_decoder_init(&csma->decoder, segment_rate(segment));
@@ -282,6 +318,11 @@ void csma_free(struct csma *csma)
     if (!csma)
         return;
     world_remove_runner(csma->world, &csma->runner);
+    while (csma->spare) {
+        struct heard *heard = csma->spare;
+        csma->spare = heard->next;
+        free(heard);
+    }
     free(csma);
 }
 

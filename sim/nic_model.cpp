@@ -1,6 +1,7 @@
 // See nic_model.h. One clock cycle of the Verilated adapter is: the inputs settle
 // (eval_ico, only when one changed), then the clock rises (eval_nba). eval()
-// would do the same and look for more; tests/sim compares the two.
+// would do the same and look for more; tests/sim compares the two. While a wave is
+// recorded it is eval(), which also notes for the trace that something has changed.
 #include "nic_model.h"
 
 #include <cerrno>
@@ -45,10 +46,15 @@ struct nic_model : pins {
 namespace
 {
 
+bool is_plain(const nic_model *m)
+{
+    return m->plain || m->wave;
+}
+
 void settle(nic_model *m)
 {
 #ifndef NIC_MODEL_PLAIN
-    if (!m->plain) {
+    if (!is_plain(m)) {
         m->nic.rootp->__VicoTriggered.at(0) = 1;
         Vnic___024root___eval_ico(m->nic.rootp);
         m->changed = false;
@@ -65,7 +71,7 @@ void clock_edge(nic_model *m)
     if (m->changed)
         settle(m);
 #ifndef NIC_MODEL_PLAIN
-    if (!m->plain) {
+    if (!is_plain(m)) {
         m->nic.rootp->__VnbaTriggered.at(0) = 1;
         Vnic___024root___eval_nba(m->nic.rootp);
     } else
@@ -80,9 +86,9 @@ void clock_edge(nic_model *m)
 
 void dump(nic_model *m)
 {
-    m->nic.clk = 1;
     m->wave->dump(m->wave_ps);
     m->nic.clk = 0;
+    m->nic.eval();
     m->wave->dump(m->wave_ps + NIC_CYCLE_PS / 2);
     m->wave_ps += NIC_CYCLE_PS;
 }
@@ -272,6 +278,7 @@ int nic_model_wave_open(struct nic_model *m, const char *path, uint64_t now_ps)
         return errno ? errno : EIO;
     }
     m->wave_ps = now_ps;
+    m->changed = true;
     return 0;
 }
 
@@ -282,6 +289,7 @@ void nic_model_wave_close(struct nic_model *m)
     m->wave->close();
     delete m->wave;
     m->wave = nullptr;
+    m->changed = true;
 }
 
 } // extern "C"

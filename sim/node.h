@@ -69,6 +69,9 @@ struct phy *node_phy(struct node *node, unsigned adapter);         /* NULL: dire
 struct world *node_world(struct node *node);
 uint64_t node_now_ps(const struct node *node); /* its own time, with the bus cycles spent */
 
+/* A parked node comes up to world_now, as before something happens to it. */
+void node_catch_up(struct node *node);
+
 /* Breaks off what it waits for, now and from now on: blocking calls end with
  * LAN_EINTR, so that the application ends. */
 void node_stop(struct node *node);

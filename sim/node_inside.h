@@ -61,7 +61,6 @@ void node_takes(struct node *node, const struct wire_frame *frame);
 void node_run(void *context);           /* as the world's runner */
 void node_hold(void *context);          /* a station came to the horizon within an access */
 void node_pass(void *context);          /* an access to one adapter takes time for all */
-void node_catch_up(struct node *node);  /* a parked node comes up to the present */
 void node_limit(struct node *node);     /* the horizon may have come nearer */
 void node_interrupt(struct node *node); /* direct: a frame or room has come */
 void node_run_all_to(struct node *node, uint64_t cycle);

@@ -310,8 +310,6 @@ static error_t parse_net(int key, char *text, struct argp_state *state)
                   "as in `lantern net sim/topologies/two-on-a-bus.yaml'");
         if (!options->full_duplex)
             wrong(state, "--duplex", "half", "in a network the media decide (bus and hub are)");
-        if (options->wave)
-            wrong(state, "--wave", options->wave, "only serve, get and host record one");
         return 0;
     case ARGP_KEY_ERROR:
         wrong_option(state);
@@ -372,6 +370,7 @@ static const char HELP[] =
     "  host    join a Linux TAP interface as one more host\n"
     "  net     whole networks, as a file describes them\n"
     "  replay  a run again, without its peers, from what --record kept of it\n"
+    "  wave    the waveform of a window of such a run, made afterwards\n"
     "\n"
     "`lantern COMMAND --help' lists the options; `lantern --version' says which it is.\n";
 
@@ -421,7 +420,7 @@ void options_parse(struct options *options, int argc, char **argv)
         argv[1] = strchr(argv[1], ' ') + 1; /* again as it was given */
         return;
     }
-    say("%s%s: the commands are serve, get, host, net and replay (try `lantern --help')",
+    say("%s%s: the commands are serve, get, host, net, replay and wave (try `lantern --help')",
         *word ? "unknown command " : "no command", word);
     exit(EXIT_USAGE);
 }

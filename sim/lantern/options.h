@@ -31,9 +31,13 @@ struct options {
     enum pace pace;
     const char *pcap, *wave, *timeline; /* files to write; NULL: none */
     bool stats;
-    const char *record;    /* a file for all that comes from outside; NULL: none */
-    struct replay *replay; /* it all comes from such a file; NULL: no */
-    char *const *words;    /* of the command line, without the program's name */
+    uint64_t wave_from_ps, wave_to_ps; /* what of the run is in it; to 0: all the rest */
+    const char *wave_host;             /* net: whose adapter; NULL: the first host's */
+    uint64_t packet;                   /* the frame whose start is wanted in... */
+    uint64_t *packet_ps;               /* ...this; NULL: none */
+    const char *record;                /* a file for all that comes from outside; NULL: none */
+    struct replay *replay;             /* it all comes from such a file; NULL: no */
+    char *const *words;                /* of the command line, without the program's name */
     int word_count;
     bool jumps; /* over quiet time; off: every cycle is run, with the same result */
 

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "nic_model.h"
 #include "say.h"
 #include "slirp.h"
 #include "station.h"
@@ -30,6 +29,8 @@ static void watch_frame(void *context, unsigned side, const struct wire_frame *f
 {
     struct session *session = context;
     bool sent = side == SIDE_HOST;
+    if (session->options->packet_ps && session->frames->count + 1 == session->options->packet)
+        *session->options->packet_ps = frame->start_ps;
     site_frames_note(session->frames, frame->end_ps / 1000, sent, frame->bytes,
                      frame->size - WIRE_FCS_SIZE);
     if (session->pcap)
@@ -68,15 +69,6 @@ static bool open_timeline(struct session *session, const char *path)
     if (!session->timeline)
         complain_of_file(path, errno);
     return session->timeline != NULL;
-}
-
-static bool open_wave(struct session *session, const char *path)
-{
-    struct nic_model *model = station_model(node_station(session->node, 0));
-    int error = nic_model_wave_open(model, path, world_now(session->world));
-    if (error)
-        complain_of_file(path, error);
-    return error == 0;
 }
 
 /* A file that could not be written to its end is a failure, told once. */
@@ -255,7 +247,7 @@ bool session_open(struct session *session, const struct options *options, struct
     if ((!options->pcap || open_capture(session, options->pcap)) &&
         (!options->timeline || open_timeline(session, options->timeline)) &&
         (!options->record || open_record(session, options->record)) && make_host(session) &&
-        (!options->wave || open_wave(session, options->wave)))
+        (!options->wave || window_begin(&session->window, options, session->node)))
         return true;
     session->failed = true; /* and said why */
     session_close(session);
@@ -278,8 +270,8 @@ void session_run(struct session *session)
 
 bool session_close(struct session *session)
 {
-    if (session->node && session->options->wave)
-        nic_model_wave_close(station_model(node_station(session->node, 0)));
+    if (!window_end(&session->window))
+        session->failed = true;
     node_free(session->node);
     close_files(session);
     outside_close(&session->outside);

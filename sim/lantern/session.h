@@ -16,6 +16,7 @@
 #include "site/site.h"
 #include "status_line.h"
 #include "timeline.h"
+#include "window.h"
 
 struct session {
     const struct options *options;
@@ -36,7 +37,8 @@ struct session {
     void (*tell)(void *context, struct status *status);
     bool quiet; /* no status line: the terminal shows something else */
     uint64_t started_ns, wall_ns;
-    uint64_t hash; /* of the adapter, when it ended */
+    uint64_t hash;        /* of the adapter, when it ended */
+    struct window window; /* of the waveform */
     bool failed;
 };
 

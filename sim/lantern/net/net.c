@@ -237,7 +237,7 @@ static bool run_topology(struct net *net)
                  network_open(&net->network, net->world, &net->topology, options, net->pcap,
                               net->timeline) &&
                  run(net);
-    network_close(&net->network);
+    right &= network_close(&net->network);
     world_free(net->world);
     close_files(net);
     return right && !net->failed;

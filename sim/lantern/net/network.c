@@ -22,10 +22,12 @@ static void watch(void *context, unsigned side, const struct wire_frame *frame)
     struct wire_frame seen = *frame;
     uint64_t late_ps = world_now(network->world) - frame->end_ps;
     (void)side;
-    network->frames++;
-    network->bytes += frame->size;
     seen.start_ps += late_ps; /* all media in one order: that of arrival */
     seen.end_ps += late_ps;
+    network->frames++;
+    if (network->options->packet_ps && network->frames == network->options->packet)
+        *network->options->packet_ps = seen.start_ps;
+    network->bytes += frame->size;
     if (network->pcap)
         pcapng_write(network->pcap, watch->interface, PCAPNG_UNKNOWN, &seen, NULL);
 }
@@ -359,6 +361,27 @@ static bool plan_faults(struct network *network)
     return true;
 }
 
+/* --- The waveform of one adapter ----------------------------------------------------------------
+ */
+
+static bool open_window(struct network *network)
+{
+    const struct options *options = network->options;
+    if (!options->wave)
+        return true;
+    for (unsigned i = 0; i < network->topology->host_count; i++) {
+        struct network_host *host = &network->hosts[i];
+        if (options->wave_host && strcmp(options->wave_host, host->wanted->name) != 0)
+            continue;
+        if (node_station(host->node, 0))
+            return window_begin(&network->window, options, host->node);
+        say("net: %s has no Verilated adapter to record", host->wanted->name);
+        return false;
+    }
+    say("net: there is no host %s to record", options->wave_host);
+    return false;
+}
+
 /* --- Life ----------------------------------------------------------------------------------------
  */
 
@@ -380,7 +403,7 @@ bool network_open(struct network *network, struct world *world, const struct top
     for (unsigned i = 0; i < topology->outside_count; i++)
         if (!add_outside(network, &topology->outsides[i]))
             return false;
-    return plan_faults(network);
+    return plan_faults(network) && open_window(network);
 }
 
 unsigned network_unfinished(const struct network *network)
@@ -404,8 +427,9 @@ void network_stop(struct network *network)
             node_stop(network->hosts[i].node);
 }
 
-void network_close(struct network *network)
+bool network_close(struct network *network)
 {
+    bool recorded = window_end(&network->window);
     for (unsigned i = 0; i < network->topology->host_count; i++) {
         struct network_host *host = &network->hosts[i];
         node_free(host->node);
@@ -422,4 +446,5 @@ void network_close(struct network *network)
         bridge_free(network->media[i].bridge);
         link_free(network->media[i].link);
     }
+    return recorded;
 }

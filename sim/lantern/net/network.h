@@ -12,6 +12,7 @@
 #include "site/site.h"
 #include "timeline.h"
 #include "topology.h"
+#include "window.h"
 
 enum {
     NETWORK_WIRES_MAX = 256,
@@ -62,13 +63,15 @@ struct network {
     struct pcapng *pcap;       /* NULL: none; the caller's */
     struct timeline *timeline; /* likewise */
     uint64_t frames, bytes;    /* that any medium carried */
+    struct window window;      /* of the waveform */
     bool late, failed;         /* the limit was reached; a host's services failed */
 };
 
 /* Builds it at time 0. false: not possible, and said why; network_close all the same. */
 bool network_open(struct network *network, struct world *world, const struct topology *topology,
                   const struct options *options, struct pcapng *pcap, struct timeline *timeline);
-void network_close(struct network *network);
+/* false: the waveform is not complete, and said why. */
+bool network_close(struct network *network);
 
 /* How many programs with an end have not come to it. */
 unsigned network_unfinished(const struct network *network);
