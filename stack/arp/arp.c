@@ -109,14 +109,9 @@ static struct arp_entry *make_room(struct arp *arp, lan_ip4 address)
     return oldest;
 }
 
-enum arp_result arp_lookup(struct arp *arp, lan_ip4 address, uint64_t now_us, const uint8_t **mac)
+APART static enum arp_result look_up(struct arp *arp, lan_ip4 address, uint64_t now_us,
+                                     const uint8_t **mac)
 {
-    const struct arp_entry *latest = arp->latest;
-    if (latest->address == address && latest->state == ARP_STATE_KNOWN &&
-        now_us < latest->deadline_us) {
-        *mac = latest->mac;
-        return ARP_FOUND;
-    }
     struct arp_entry *entry = find(arp, address);
     if (!entry || (entry->state == ARP_STATE_UNREACHABLE && now_us >= entry->deadline_us)) {
         if (!entry)
@@ -136,6 +131,16 @@ enum arp_result arp_lookup(struct arp *arp, lan_ip4 address, uint64_t now_us, co
     if (entry->state == ARP_STATE_ASKING)
         return ARP_ASKING;
     return entry->state == ARP_STATE_UNREACHABLE ? ARP_UNREACHABLE : ARP_FOUND;
+}
+
+enum arp_result arp_lookup(struct arp *arp, lan_ip4 address, uint64_t now_us, const uint8_t **mac)
+{
+    const struct arp_entry *latest = arp->latest;
+    if (latest->address != address || latest->state != ARP_STATE_KNOWN ||
+        now_us >= latest->deadline_us)
+        return look_up(arp, address, now_us, mac);
+    *mac = latest->mac;
+    return ARP_FOUND;
 }
 
 static void step_entry(struct arp *arp, struct arp_entry *entry, uint64_t now_us)

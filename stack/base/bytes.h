@@ -16,6 +16,10 @@ enum { BYTES_ARE_TURNED = 1 };
 enum { BYTES_ARE_TURNED = 0 };
 #endif
 
+/* Before what is rarely called by what often is, so that it does not save registers for
+ * both. */
+#define APART __attribute__((noinline))
+
 static inline uint16_t get16(const uint8_t *at)
 {
     return (uint16_t)(at[0] << 8 | at[1]);

@@ -62,8 +62,8 @@ static inline uint32_t lane(uint32_t sum, uint64_t whole, uint32_t upper)
 static inline uint32_t combine(uint32_t sum, const struct sums *sums)
 {
     wide whole = sums->first + sums->second;
-    sum = lane(sum, whole[0], sums->upper[0] + sums->upper[2]);
-    return lane(sum, whole[1], sums->upper[1] + sums->upper[3]);
+    narrow upper = sums->upper + __builtin_shufflevector(sums->upper, sums->upper, 2, 3, 0, 1);
+    return lane(lane(sum, whole[0], upper[0]), whole[1], upper[1]);
 }
 
 #else
@@ -103,52 +103,75 @@ static inline uint32_t combine(uint32_t sum, const struct sums *sums)
 
 /* --- any number of bytes ----------------------------------------------------------------- */
 
-/* What is short, by 32 bits where they can be read, then by 16. An odd byte at the
- * end is followed by a zero. */
-ALWAYS_INLINE uint32_t sum_short(uint32_t sum, uint8_t *target, const uint8_t *source, size_t at,
-                                 size_t size, int kind)
+ALWAYS_INLINE uint32_t add_word(uint32_t sum, uint8_t *target, const uint8_t *source, int kind)
 {
-    uint32_t whole;
-    uint16_t half;
-    for (; (UNALIGNED_IS_FAST || kind & ALIGNED) && size - at >= 4; at += 4) {
-        const uint8_t *from = source + at;
-        memcpy(&whole, kind & ALIGNED ? __builtin_assume_aligned(from, 4) : from, 4);
-        if (kind & COPIES)
-            memcpy(kind & ALIGNED ? __builtin_assume_aligned(target + at, 4) : target + at, &whole,
-                   4);
-        sum = checksum_plus(sum, whole);
-    }
-    for (; size - at >= 2; at += 2) {
-        memcpy(&half, source + at, 2);
-        if (kind & COPIES)
-            memcpy(target + at, &half, 2);
-        sum = checksum_plus(sum, half);
-    }
-    if (at < size) {
-        half = 0;
-        memcpy(&half, source + at, 1);
-        if (kind & COPIES)
-            target[at] = source[at];
-        sum = checksum_plus(sum, half);
-    }
-    return sum;
+    uint32_t word;
+    memcpy(&word, kind & ALIGNED ? __builtin_assume_aligned(source, 4) : source, 4);
+    if (kind & COPIES)
+        memcpy(kind & ALIGNED ? __builtin_assume_aligned(target, 4) : target, &word, 4);
+    return checksum_plus(sum, word);
 }
 
+ALWAYS_INLINE uint32_t add_half(uint32_t sum, uint8_t *target, const uint8_t *source, int kind)
+{
+    uint16_t half;
+    memcpy(&half, source, 2);
+    if (kind & COPIES)
+        memcpy(target, &half, 2);
+    return checksum_plus(sum, half);
+}
+
+/* The odd byte at the end is followed by a zero. */
+ALWAYS_INLINE uint32_t add_byte(uint32_t sum, uint8_t *target, const uint8_t *source, int kind)
+{
+    const uint8_t pair[2] = {*source, 0};
+    if (kind & COPIES)
+        *target = *source;
+    return add_half(sum, NULL, pair, 0);
+}
+
+/* Where words cannot be read. */
+ALWAYS_INLINE uint32_t sum_halves(uint32_t sum, uint8_t *target, const uint8_t *source, size_t size,
+                                  int kind)
+{
+    size_t at = 0;
+    for (; size - at >= 2; at += 2)
+        sum = add_half(sum, target + at, source + at, kind);
+    return at < size ? add_byte(sum, target + at, source + at, kind) : sum;
+}
+
+/* Rounds of many blocks; what is left, by the bits of its size. */
 ALWAYS_INLINE uint32_t sum_words(uint32_t sum, uint8_t *target, const uint8_t *source, size_t size,
                                  int kind)
 {
     size_t at = 0;
-    if (size >= BLOCK * MANY) {
+    if (size >= BLOCK) {
         struct sums sums = {0};
         for (; size - at >= BLOCK * MANY; at += BLOCK * MANY)
 #pragma GCC unroll 8
             for (size_t i = 0; i < MANY; i++)
                 add_block(&sums, target, source, at + i * BLOCK, kind);
-        for (; size - at >= BLOCK; at += BLOCK)
-            add_block(&sums, target, source, at, kind);
+#pragma GCC unroll 8
+        for (size_t part = BLOCK * MANY / 2; part >= BLOCK; part /= 2)
+            if (size & part) {
+#pragma GCC unroll 8
+                for (size_t i = 0; i < part; i += BLOCK, at += BLOCK)
+                    add_block(&sums, target, source, at, kind);
+            }
         sum = combine(sum, &sums);
     }
-    return sum_short(sum, target, source, at, size, kind);
+#pragma GCC unroll 8
+    for (size_t part = BLOCK / 2; part >= 4; part /= 2)
+        if (size & part) {
+#pragma GCC unroll 8
+            for (size_t i = 0; i < part; i += 4, at += 4)
+                sum = add_word(sum, target + at, source + at, kind);
+        }
+    if (size & 2) {
+        sum = add_half(sum, target + at, source + at, kind);
+        at += 2;
+    }
+    return size & 1 ? add_byte(sum, target + at, source + at, kind) : sum;
 }
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t size)
@@ -157,7 +180,7 @@ uint32_t checksum_add(uint32_t sum, const void *bytes, size_t size)
         return sum_words(sum, NULL, bytes, size, 0);
     if ((uintptr_t)bytes % BLOCK == 0)
         return sum_words(sum, NULL, bytes, size, ALIGNED);
-    return sum_short(sum, NULL, bytes, 0, size, 0);
+    return sum_halves(sum, NULL, bytes, size, 0);
 }
 
 uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t size)
@@ -166,7 +189,7 @@ uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t si
         return sum_words(sum, target, source, size, COPIES);
     if (((uintptr_t)target | (uintptr_t)source) % BLOCK == 0)
         return sum_words(sum, target, source, size, COPIES | ALIGNED);
-    return sum_short(sum, target, source, 0, size, COPIES);
+    return sum_halves(sum, target, source, size, COPIES);
 }
 
 void checksum_store(uint8_t *at, uint32_t sum)

@@ -209,6 +209,7 @@ struct tcp {
     uint16_t *table; /* first control block of each bucket */
     uint16_t *heap;
     uint8_t *buffers;
+    uint8_t *notes; /* of the first buffer */
     struct tcp_config config;
     struct tcp_range duplicate; /* the next ACK of this block tells of it (RFC 2883) */
     uint16_t duplicate_block;
@@ -300,8 +301,7 @@ static inline bool tcb_has_unsent(const struct tcb *tcb)
 /* What stands behind the ring of that buffer. */
 static inline union tcp_note *tcp_notes(const struct tcp *tcp, uint16_t buffer)
 {
-    return (union tcp_note *)(void *)(tcp->buffers + (size_t)buffer * tcp->buffer_stride +
-                                      tcp->config.buffer_bytes);
+    return (union tcp_note *)(void *)(tcp->notes + (size_t)buffer * tcp->buffer_stride);
 }
 
 static inline uint32_t min_u32(uint32_t a, uint32_t b)
@@ -440,8 +440,10 @@ static inline void tcp_sent_add(struct tcb *tcb, uint32_t end, bool small, bool 
     *tcp_sent_at(tcb, tcb->sent_count) = (struct sent){
         .end = end,
         .time_us = tcb->tcp->now_us & SENT_TIME_MASK,
-        .small = small,
+        .sacked = false,
+        .lost = false,
         .resent = resent,
+        .small = small,
     };
     tcb->sent_count++;
     tcb->small_count = (uint16_t)(tcb->small_count + small);

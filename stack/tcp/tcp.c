@@ -90,6 +90,7 @@ struct tcp *tcp_init(void *memory, const struct tcp_config *config, uint64_t now
     tcp->table = carve(&at, table_size(config) * sizeof *tcp->table);
     tcp->heap = carve(&at, config->connection_count * sizeof *tcp->heap);
     tcp->buffers = at;
+    tcp->notes = at + config->buffer_bytes;
     tcp->buffer_stride = buffer_stride(config);
     while (config->buffer_bytes >> tcp->receive_scale > UINT16_MAX)
         tcp->receive_scale++;

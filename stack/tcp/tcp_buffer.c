@@ -6,6 +6,7 @@
  * Nothing here knows what the bytes are for or which of them are valid. */
 #include "tcp/tcb.h"
 
+#include "base/bytes.h"
 #include "base/checksum.h"
 
 static uint8_t *ring(const struct tcp *tcp, uint16_t buffer)
@@ -51,22 +52,27 @@ void tcp_ring_get(const struct tcp *tcp, uint16_t buffer, uint32_t sequence, uin
 
 /* All pieces of a checksum but the last are even. So when an odd byte stands
  * before the edge, it goes as a pair with the one behind. */
+APART static uint32_t get_sum_over_edge(const uint8_t *ring, uint32_t to_edge, const uint8_t *from,
+                                        uint8_t *target, uint32_t size, uint32_t sum)
+{
+    uint32_t first = to_edge & ~1u;
+    sum = checksum_copy(sum, target, from, first);
+    if (to_edge & 1) {
+        const uint8_t pair[2] = {from[first], ring[0]};
+        sum = checksum_copy(sum, target + first, pair, 2);
+        first += 2;
+    }
+    return checksum_copy(sum, target + first, ring + (first - to_edge), size - first);
+}
+
 uint32_t tcp_ring_get_sum(const struct tcp *tcp, uint16_t buffer, uint32_t sequence,
                           uint8_t *target, uint32_t size, uint32_t sum)
 {
     uint32_t to_edge, at = place(tcp, buffer, sequence, &to_edge);
-    const uint8_t *from = ring(tcp, buffer) + at;
-    if (size <= to_edge)
-        return checksum_copy(sum, target, from, size);
-
-    uint32_t first = to_edge & ~1u;
-    sum = checksum_copy(sum, target, from, first);
-    if (to_edge & 1) {
-        const uint8_t pair[2] = {from[first], ring(tcp, buffer)[0]};
-        sum = checksum_copy(sum, target + first, pair, 2);
-        first += 2;
-    }
-    return checksum_copy(sum, target + first, ring(tcp, buffer) + (first - to_edge), size - first);
+    const uint8_t *begin = ring(tcp, buffer);
+    if (size > to_edge)
+        return get_sum_over_edge(begin, to_edge, begin + at, target, size, sum);
+    return checksum_copy(sum, target, begin + at, size);
 }
 
 uint8_t *tcp_ring_place(struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint32_t size)

@@ -56,7 +56,8 @@ static size_t write_syn_options(struct tcb *tcb, uint8_t *at)
 /* SACK goes with data only where the segment has room for it. */
 static unsigned sack_blocks(const struct tcb *tcb, uint32_t size)
 {
-    if (tcb->held_count == 0 && tcb->tcp->duplicate_block != tcb_index(tcb))
+    uint16_t duplicate_block = tcb->tcp->duplicate_block;
+    if (tcb->held_count == 0 && (duplicate_block == TCP_NONE || duplicate_block != tcb_index(tcb)))
         return 0;
     size_t room =
         TCP_OPTIONS_SIZE_MAX - (tcb->flags & TCB_TIMESTAMPS ? (size_t)TCP_TIMESTAMPS_SIZE : 0);
@@ -147,10 +148,10 @@ enum ip_result tcp_send_segment(struct tcb *tcb, uint32_t sequence, uint32_t siz
     if (result != IP_OK)
         return not_sent(tcb, result);
 
+    uint8_t *rest = out.payload + TCP_HEADER_SIZE;
     uint32_t numbers = tcp_write_header(out.payload, tcb->local_port, tcb->peer_port, sequence,
                                         flags & TCP_ACK ? tcb->receive_next : 0, header_size, flags,
                                         tcp_tell_window(tcb, flags));
-    uint8_t *rest = out.payload + TCP_HEADER_SIZE;
     if (flags & TCP_SYN)
         memcpy(rest, syn_options, header_size - TCP_HEADER_SIZE);
     else

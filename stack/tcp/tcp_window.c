@@ -22,14 +22,14 @@ bool tcp_window_is_worth_telling(const struct tcb *tcb)
 /* The header's window field. The right edge never moves back. */
 uint16_t tcp_tell_window(struct tcb *tcb, uint8_t flags)
 {
-    uint32_t edge = tcb->receive_edge;
-    if (window_gain(tcb) >= window_step(tcb))
-        edge = tcb->read_next + tcb->tcp->config.buffer_bytes;
     bool scaled = (tcb->flags & TCB_SCALING) && !(flags & TCP_SYN);
     unsigned scale = scaled ? tcb->tcp->receive_scale : 0;
-    uint32_t window = edge - tcb->receive_next;
-    uint32_t field = min_u32(window >> scale, UINT16_MAX);
-    edge = tcb->receive_next + (field << scale);
+    uint32_t gain = window_gain(tcb), window = tcb->receive_edge - tcb->receive_next;
+    if (gain < window_step(tcb))
+        return (uint16_t)min_u32(window >> scale, UINT16_MAX);
+
+    uint32_t field = min_u32((window + gain) >> scale, UINT16_MAX);
+    uint32_t edge = tcb->receive_next + (field << scale);
     if (sequence_compare(edge, tcb->receive_edge) > 0)
         tcb->receive_edge = edge;
     return (uint16_t)field;
