@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fiber.h"
+#include "flow.h"
 #include "node_inside.h"
 #include "timeline.h"
 
@@ -159,12 +160,33 @@ static uint32_t random_bits(void *context)
     return world_random(node->world, node->config.name);
 }
 
+/* The direction in which a call's bytes went. */
+static bool way_of(struct node *node, const char *name, int descriptor, struct flow_way *way)
+{
+    struct lan_socket_info info;
+    bool writes = strcmp(name, "write") == 0;
+    if (!writes && strcmp(name, "read") != 0)
+        return false;
+    for (unsigned i = 0; lan_host_socket(node->host, i, &info); i++) {
+        if (info.descriptor != descriptor || strcmp(info.kind, "tcp") != 0)
+            continue;
+        struct flow_way out = {info.local_address, info.peer_address, info.local_port,
+                               info.peer_port};
+        struct flow_way in = {info.peer_address, info.local_address, info.peer_port,
+                              info.local_port};
+        *way = writes ? out : in;
+        return true;
+    }
+    return false;
+}
+
 static void note_call(void *context, const char *name, int descriptor, long result)
 {
     struct node *node = context;
-    uint64_t now_ps = node_now_ps(node);
-    timeline_note(node->config.timeline, node->timeline_host, TIMELINE_CALLS, now_ps, now_ps,
-                  "%s(%d) = %ld", name, descriptor, result);
+    struct flow_way way;
+    bool goes = result > 0 && way_of(node, name, descriptor, &way);
+    timeline_note_call(node->config.timeline, node->timeline_host, node_now_ps(node), name,
+                       descriptor, result, goes ? &way : NULL);
 }
 
 static void note_state(void *context, int descriptor, const char *from, const char *to)

@@ -128,8 +128,8 @@ static void resume(struct node *node)
     node->waits = node->held = node->interrupted = false;
     fiber_resume(node->fiber);
     if (node->config.timeline && accesses(node) != before)
-        timeline_note(node->config.timeline, node->timeline_host, TIMELINE_BUS, start_ps,
-                      node_now_ps(node), "%u accesses", (unsigned)(accesses(node) - before));
+        timeline_note_bus(node->config.timeline, node->timeline_host, start_ps, node_now_ps(node),
+                          (unsigned)(accesses(node) - before));
 }
 
 void node_set_horizon(struct node *node, uint64_t cycle)

@@ -5,11 +5,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "flow.h"
+
+enum { HOSTS_MAX = 256, MOMENT_PS = 20000 }; /* how long a call is shown; it takes no time */
 
 struct timeline {
     FILE *file;
     int error;
     unsigned host_count;
+    struct flow_table *flows;
+    uint64_t began[HOSTS_MAX][FLOW_IDS_MAX]; /* writes since the last accesses, of each host */
+    unsigned began_count[HOSTS_MAX];
+    uint64_t began_ps[HOSTS_MAX]; /* the last of them */
 };
 
 static void write_text(struct timeline *timeline, const char *format, ...)
@@ -42,8 +51,12 @@ struct timeline *timeline_open(const char *path)
     if (!timeline)
         return NULL;
     timeline->file = fopen(path, "w");
-    if (!timeline->file) {
+    timeline->flows = flow_table_new();
+    if (!timeline->file || !timeline->flows) {
         int error = errno;
+        if (timeline->file)
+            fclose(timeline->file);
+        flow_table_free(timeline->flows);
         free(timeline);
         errno = error;
         return NULL;
@@ -96,6 +109,60 @@ void timeline_note(struct timeline *timeline, unsigned host, enum timeline_track
         write_text(timeline, ",\"ph\":\"i\",\"s\":\"t\"}");
 }
 
+/* --- Flows ------------------------------------------------------------------------------ */
+
+enum phase { FLOW_BEGINS = 's', FLOW_GOES_ON = 't', FLOW_ENDS = 'f' };
+
+/* Joins the event that is shown there at that time to the flows. */
+static void join_flows(struct timeline *timeline, unsigned host, enum timeline_track track,
+                       uint64_t time_ps, enum phase phase, const uint64_t *ids, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        write_text(
+            timeline,
+            ",\n{\"ph\":\"%c\",\"cat\":\"bytes\",\"name\":\"bytes\",\"id\":%llu,%s\"pid\":%u,"
+            "\"tid\":%u,\"ts\":%.6f}",
+            (char)phase, (unsigned long long)ids[i], phase == FLOW_ENDS ? "\"bp\":\"e\"," : "",
+            host, (unsigned)track + 1, (double)time_ps / 1e6);
+}
+
+void timeline_note_call(struct timeline *timeline, unsigned host, uint64_t now_ps, const char *name,
+                        int descriptor, long result, const struct flow_way *way)
+{
+    uint64_t ids[FLOW_IDS_MAX];
+    timeline_note(timeline, host, TIMELINE_CALLS, now_ps, now_ps + MOMENT_PS, "%s(%d) = %ld", name,
+                  descriptor, result);
+    if (!way || result <= 0)
+        return;
+    bool writes = strcmp(name, "write") == 0;
+    unsigned count = 1;
+    if (writes)
+        ids[0] = flow_written(timeline->flows, way, (size_t)result);
+    else
+        count = flow_read(timeline->flows, way, (size_t)result, ids);
+    join_flows(timeline, host, TIMELINE_CALLS, now_ps, writes ? FLOW_BEGINS : FLOW_ENDS, ids,
+               count);
+    if (writes && host < HOSTS_MAX && timeline->began_count[host] < FLOW_IDS_MAX)
+        timeline->began[host][timeline->began_count[host]++] = ids[0];
+    if (writes && host < HOSTS_MAX)
+        timeline->began_ps[host] = now_ps;
+}
+
+void timeline_note_bus(struct timeline *timeline, unsigned host, uint64_t start_ps, uint64_t end_ps,
+                       unsigned accesses)
+{
+    timeline_note(timeline, host, TIMELINE_BUS, start_ps, end_ps, "%u accesses", accesses);
+    if (host >= HOSTS_MAX)
+        return;
+    /* The writes came within it, or at its end. */
+    uint64_t time_ps = timeline->began_ps[host] > start_ps ? timeline->began_ps[host] : start_ps;
+    join_flows(timeline, host, TIMELINE_BUS, time_ps, FLOW_GOES_ON, timeline->began[host],
+               timeline->began_count[host]);
+    timeline->began_count[host] = 0;
+}
+
+/* --- Frames ----------------------------------------------------------------------------- */
+
 /* Of an EtherType, or within IPv4 of a protocol. */
 static const char *name_of(const struct wire_frame *frame)
 {
@@ -126,6 +193,11 @@ void timeline_note_frame(struct timeline *timeline, unsigned host, bool sent,
                   frame->end_ps, "%s %zu B%s%s", name_of(frame), frame->size,
                   frame->fcs_wrong ? ", wrong FCS" : "",
                   frame->alignment_wrong ? ", not aligned" : "");
+    uint64_t ids[FLOW_IDS_MAX];
+    unsigned count =
+        frame->fcs_wrong ? 0 : flow_frame(timeline->flows, frame->bytes, frame->size, sent, ids);
+    join_flows(timeline, host, sent ? TIMELINE_SENT : TIMELINE_RECEIVED, frame->start_ps,
+               FLOW_GOES_ON, ids, count);
 }
 
 int timeline_error(const struct timeline *timeline)
@@ -140,6 +212,7 @@ int timeline_close(struct timeline *timeline)
     errno = 0;
     if (fclose(timeline->file) != 0 && error == 0)
         error = errno ? errno : EIO;
+    flow_table_free(timeline->flows);
     free(timeline);
     return error;
 }

@@ -28,6 +28,15 @@ unsigned timeline_add_host(struct timeline *timeline, const char *name);
 void timeline_note(struct timeline *timeline, unsigned host, enum timeline_track track,
                    uint64_t start_ps, uint64_t end_ps, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* A socket call's end. A write begins a flow, that goes through the register accesses after
+ * it, the frames that carry its bytes, there and where they arrive, to the reads that get
+ * them. `way` is the direction of the bytes; NULL: none went. */
+struct flow_way;
+void timeline_note_call(struct timeline *timeline, unsigned host, uint64_t now_ps, const char *name,
+                        int descriptor, long result, const struct flow_way *way);
+/* Register accesses, after the calls that led to them. */
+void timeline_note_bus(struct timeline *timeline, unsigned host, uint64_t start_ps, uint64_t end_ps,
+                       unsigned accesses);
 /* A frame in words: "ARP", "IPv4 TCP 60 B". */
 void timeline_note_frame(struct timeline *timeline, unsigned host, bool sent,
                          const struct wire_frame *frame);
