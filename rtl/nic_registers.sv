@@ -1,9 +1,10 @@
 // The host side: a Wishbone B4 slave (classic cycles) in front of the registers,
 // the table and the two rings. Addresses and fields: nic_pkg, from nic.rdl.
 //
-// An access is answered in the clock after it is seen; a ring whose memory the line
-// needs in that clock makes it wait for one more, the table for a few while counters
-// are added up and for 64 after a reset.
+// A write is answered in the clock after it is seen, a read in the one after that:
+// what stands behind a block RAM is put into a register first. A ring whose memory the
+// line needs makes an access wait for one more clock, the table for a few while
+// counters are added up and for 64 after a reset.
 // A cause's event wins over a clear in the same clock, so none is lost.
 module nic_registers #(
     parameter TX_RING_LOG2 = 12,
@@ -82,7 +83,9 @@ module nic_registers #(
     input  logic [63:0] tx_stamp,
     output logic        quiet
 );
-    wire access = wb_cyc && wb_stb && !wb_ack && !reset;
+    logic fetched; // what is read was asked for a clock ago
+    wire strobe = wb_cyc && wb_stb;
+    wire access = strobe && !wb_ack && !fetched && !reset;
     wire in_rx_ring   = wb_adr[15];
     wire in_tx_ring   = wb_adr[15:14] == nic_pkg::NIC_TX_RING_ADDRESS[15:14];
     wire in_low       = wb_adr[15:9] == '0;
@@ -109,7 +112,8 @@ module nic_registers #(
 
     always_ff @(posedge clk) begin
         reset <= rst || (writes_control && wb_wdata[nic_pkg::NIC_CONTROL_RESET_LSB]);
-        wb_ack <= !rst && answered;
+        wb_ack <= !rst && ((answered && wb_we) || (fetched && strobe));
+        fetched <= !rst && answered && !wb_we;
     end
 
     // --- What is written ----------------------------------------------------------
@@ -220,13 +224,11 @@ module nic_registers #(
     // --- Reading ------------------------------------------------------------------
 
     logic [31:0] register_data;
-    logic        from_table;
 
     assign reading = access && !wb_we;
 
     always_ff @(posedge clk)
         if (reading) begin
-            from_table    <= in_table;
             register_data <= '0;
             if (in_registers)
                 case (address)
@@ -280,7 +282,9 @@ module nic_registers #(
         end
 
     // The ring gives zeros when something else is read.
-    assign wb_rdata = rx_ring_data | register_data | (table_data & {32{from_table}});
-    assign quiet = !(wb_cyc && wb_stb) && !wb_ack && !reset && happened == '0 && irq == ((cause & enable) != '0)
+    always_ff @(posedge clk)
+        if (fetched) wb_rdata <= rx_ring_data | register_data | (table_data & {32{in_table}});
+
+    assign quiet = !strobe && !wb_ack && !fetched && !reset && happened == '0 && irq == ((cause & enable) != '0)
                 && coalesce_quiet;
 endmodule

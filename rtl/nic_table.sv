@@ -6,8 +6,9 @@
 // pause frame, the counters' additions, the host. A row is never read while it is
 // written, so it does not matter what the memory gives then.
 //
-// A frame, sent or received, hands over its events in one clock; they are added
-// one after the other, three clocks each, long before the next frame can end.
+// A frame, sent or received, hands over its events in one clock; they are added one
+// after the other, long before the next frame can end: read, take, add and write are
+// a clock each. What the host writes goes the same way, with nothing to add.
 // After a reset the sequencer first writes zeros; the host waits for that.
 module nic_table #(
     parameter COUNTERS = 1
@@ -48,84 +49,66 @@ module nic_table #(
 );
     (* ram_style = "block" *) logic [31:0] memory [0:63];
 
-    typedef enum logic [1:0] {CLEAR, PICK, READ, ADD} state_t;
+    typedef enum logic [2:0] {CLEAR, PICK, READ, TAKE, STORE} state_t;
     state_t      state;
     logic [5:0]  index;
     logic        due_any;
-    logic [31:0] sum;
+    logic [31:0] row;
+    logic [10:0] amount;
 
     // --- The memory and who gets it ---------------------------------------------------
 
-    wire         add_read    = state == READ && !filter_read && !pause_read;
-    wire         writing     = state == CLEAR || state == ADD;
-    wire         read        = filter_read || pause_read || add_read || (host_taken && host_read);
-    wire         write       = writing || (host_taken && host_write);
+    wire         unused_by_line = !filter_read && !pause_read;
+    wire         store       = host_taken && host_write;
+    wire         read        = !unused_by_line || state == READ || (host_taken && host_read);
+    wire         write       = state == CLEAR || (state == STORE && unused_by_line);
     wire  [5:0]  read_index  = filter_read ? filter_index : pause_read ? pause_index : state == READ ? index : host_index;
-    wire  [5:0]  write_index = writing ? index : host_index;
-    wire  [31:0] write_data  = writing ? sum : host_data;
 
     assign pause_taken = !filter_read;
-    assign host_taken  = (host_read || host_write) && state == PICK && !filter_read && !pause_read;
+    assign host_taken  = (host_read || (host_write && !due_any)) && state == PICK && unused_by_line;
     assign quiet       = state == PICK && !due_any;
 
     always_ff @(posedge clk)
-        if (write) memory[write_index] <= write_data;
+        if (write) memory[index] <= row + {21'd0, amount};
 
     always_ff @(posedge clk)
         if (read) begin
             data <= memory[read_index];
-            if (write && write_index == read_index) data <= 'x;
+            if (write && index == read_index) data <= 'x;
         end
+
+    always_ff @(posedge clk)
+        if (rst) row <= '0;
+        else if (store) row <= host_data;
+        else if (state == TAKE) row <= data;
 
     // --- The counters -------------------------------------------------------------------
 
     if (COUNTERS) begin : counters
         // What is due, one bit an addition, in the order they are made.
-        localparam RX_CLASS = 0, RX_OCTETS = 1, RX_GROUP = 2, TX_OCTETS = 3, TX_WAITED = 4, TX_PAUSE = 5,
-                   TX_FRAMES = 6, TX_GIVEN_UP = 7, TX_COLLISION = 8, TX_REFUSED = 9, RX_FALSE_CARRIER = 10;
-        logic [10:0] due, arriving;
-        logic [10:0] amount;
-
-        always_comb begin
-            arriving = '0;
-            arriving[RX_CLASS]         = rx_event;
-            arriving[RX_OCTETS]        = rx_event && rx_delivered;
-            arriving[RX_GROUP]         = rx_event && rx_delivered && (rx_broadcast || rx_multicast);
-            arriving[TX_OCTETS]        = tx_sent;
-            arriving[TX_WAITED]        = tx_sent && tx_waited;
-            arriving[TX_PAUSE]         = tx_sent && tx_pause;
-            arriving[TX_FRAMES]        = tx_sent;
-            arriving[TX_GIVEN_UP]      = tx_late || tx_excessive;
-            arriving[TX_COLLISION]     = tx_collision;
-            arriving[TX_REFUSED]       = tx_refused;
-            arriving[RX_FALSE_CARRIER] = rx_false_carrier;
-        end
-
-        function automatic logic [10:0] first(input logic [10:0] bits);
-            logic seen;
-            seen = 1'b0;
-            for (int i = 0; i < 11; i++) begin
-                first[i] = bits[i] && !seen;
-                seen     = seen || bits[i];
-            end
-        endfunction
+        localparam TX_OCTETS = 0, RX_CLASS = 1, RX_OCTETS = 2, RX_GROUP = 3, TX_WAITED = 4, TX_PAUSE = 5,
+                   TX_FRAMES = 6, TX_GIVEN_UP = 7, TX_COLLISION = 8, TX_REFUSED = 9;
+        logic [10:0] due;
+        wire  [10:0] arriving = {rx_false_carrier, tx_refused, tx_collision, tx_late || tx_excessive, tx_sent, tx_sent && tx_pause,
+                                 tx_sent && tx_waited, rx_event && rx_delivered && (rx_broadcast || rx_multicast),
+                                 rx_event && rx_delivered, rx_event, tx_sent};
 
         logic gave_up_late, sent_once, sent_more;
-        wire  [10:0] chosen = first(due);
 
         assign due_any = due != '0;
-        assign sum     = state == CLEAR ? '0 : data + {21'd0, amount};
 
         always_ff @(posedge clk) begin
             if (tx_late || tx_excessive) gave_up_late <= tx_late;
             if (tx_sent) {sent_once, sent_more} <= {tx_once, tx_more};
-            if (state == PICK && due_any)
-                amount <= chosen[RX_OCTETS] ? rx_octets : chosen[TX_OCTETS] ? tx_octets : 11'd1;
+            if (rst || store) amount <= '0;
+            else if (state == PICK && due_any)
+                amount <= due[TX_OCTETS] ? tx_octets : due[RX_OCTETS] && !due[RX_CLASS] ? rx_octets : 11'd1;
         end
 
         always_ff @(posedge clk)
             if (rst) due <= '0;
-            else if (due_any || arriving != '0) due <= (due & ~(state == PICK ? chosen : '0)) | arriving;
+            else if (state == PICK && due_any) due <= (due & (due - 1'b1)) | arriving; // the lowest leaves
+            else if (arriving != '0) due <= due | arriving;
 
         always_ff @(posedge clk)
             if (rst) begin
@@ -140,36 +123,51 @@ module nic_table #(
                     PICK:
                         if (due_any) begin
                             state <= READ;
-                            index <= chosen[RX_CLASS] ? rx_class
-                                   : chosen[RX_OCTETS] ? nic_pkg::NIC_COUNT_RX_OCTETS
-                                   : chosen[RX_GROUP] ? (rx_broadcast ? nic_pkg::NIC_COUNT_RX_BROADCAST : nic_pkg::NIC_COUNT_RX_MULTICAST)
-                                   : chosen[TX_OCTETS] ? nic_pkg::NIC_COUNT_TX_OCTETS
-                                   : chosen[TX_WAITED] ? (sent_more ? nic_pkg::NIC_COUNT_TX_MULTIPLE_COLLISIONS
+                            index <= due[TX_OCTETS] ? nic_pkg::NIC_COUNT_TX_OCTETS
+                                   : due[RX_CLASS] ? rx_class
+                                   : due[RX_OCTETS] ? nic_pkg::NIC_COUNT_RX_OCTETS
+                                   : due[RX_GROUP] ? (rx_broadcast ? nic_pkg::NIC_COUNT_RX_BROADCAST : nic_pkg::NIC_COUNT_RX_MULTICAST)
+                                   : due[TX_WAITED] ? (sent_more ? nic_pkg::NIC_COUNT_TX_MULTIPLE_COLLISIONS
                                                        : sent_once ? nic_pkg::NIC_COUNT_TX_SINGLE_COLLISION : nic_pkg::NIC_COUNT_TX_DEFERRED)
-                                   : chosen[TX_PAUSE] ? nic_pkg::NIC_COUNT_TX_PAUSE
-                                   : chosen[TX_FRAMES] ? nic_pkg::NIC_COUNT_TX_FRAMES
-                                   : chosen[TX_GIVEN_UP] ? (gave_up_late ? nic_pkg::NIC_COUNT_TX_LATE_COLLISIONS : nic_pkg::NIC_COUNT_TX_EXCESSIVE_COLLISIONS)
-                                   : chosen[TX_COLLISION] ? nic_pkg::NIC_COUNT_TX_COLLISIONS
-                                   : chosen[TX_REFUSED] ? nic_pkg::NIC_COUNT_TX_REFUSED : nic_pkg::NIC_COUNT_RX_FALSE_CARRIER;
+                                   : due[TX_PAUSE] ? nic_pkg::NIC_COUNT_TX_PAUSE
+                                   : due[TX_FRAMES] ? nic_pkg::NIC_COUNT_TX_FRAMES
+                                   : due[TX_GIVEN_UP] ? (gave_up_late ? nic_pkg::NIC_COUNT_TX_LATE_COLLISIONS : nic_pkg::NIC_COUNT_TX_EXCESSIVE_COLLISIONS)
+                                   : due[TX_COLLISION] ? nic_pkg::NIC_COUNT_TX_COLLISIONS
+                                   : due[TX_REFUSED] ? nic_pkg::NIC_COUNT_TX_REFUSED : nic_pkg::NIC_COUNT_RX_FALSE_CARRIER;
+                        end else if (store) begin
+                            state <= STORE;
+                            index <= host_index;
                         end
                     READ:
-                        if (add_read) state <= ADD;
-                    default: state <= PICK;
+                        if (unused_by_line) state <= TAKE;
+                    TAKE: state <= STORE;
+                    default:
+                        if (unused_by_line) state <= PICK;
                 endcase
     end else begin : no_counters
         wire unused = &{1'b0, rx_event, rx_class, rx_octets, rx_delivered, rx_broadcast, rx_multicast, rx_false_carrier, tx_sent, tx_late,
                         tx_excessive, tx_octets, tx_pause, tx_waited, tx_once, tx_more, tx_collision, tx_refused};
 
         assign due_any = 1'b0;
-        assign sum     = '0;
+        assign amount  = '0;
 
         always_ff @(posedge clk)
             if (rst) begin
                 state <= CLEAR;
                 index <= '0;
-            end else if (state == CLEAR) begin
-                index <= index + 1'b1;
-                if (index == '1) state <= PICK;
-            end
+            end else
+                case (state)
+                    CLEAR: begin
+                        index <= index + 1'b1;
+                        if (index == '1) state <= PICK;
+                    end
+                    PICK:
+                        if (store) begin
+                            state <= STORE;
+                            index <= host_index;
+                        end
+                    default:
+                        if (unused_by_line) state <= PICK;
+                endcase
     end
 endmodule

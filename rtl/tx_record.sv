@@ -29,20 +29,20 @@ module tx_record #(
     input  logic            take,
     output logic [1:0]      last_lane,   // of the frame's last byte in its word
     output logic            insert,      // a checksum
-    output logic [6:0]      insert_at,   // half-word of the frame
+    output logic [6:0]      insert_at,   // half-word of the record, its header included
     output logic [15:0]     sum,         // whose complement it is
     output logic            stamp,
     input  logic            sender_done, // every record taken has left
     output logic            refused,
     output logic            quiet
 );
-    typedef enum logic [2:0] {EMPTY, HEADER, WALK, FOLD, OFFER, REFUSE} state_t;
+    typedef enum logic [2:0] {EMPTY, HEADER, CHECK, WALK, FOLD, OFFER, REFUSE} state_t;
     state_t      state;
     logic [9:0]  left;       // words to pass, see `passed`
     logic [1:0]  length_low;
-    logic        at_head, step, adding, folded;
+    logic        at_head, step, adding, summing, folded;
 
-    wire [10:0] length = word[nic_pkg::NIC_TX_RECORD_LENGTH_LSB +: nic_pkg::NIC_TX_RECORD_LENGTH_WIDTH];
+    wire [10:0] length = {left[8:0], length_low}; // in CHECK
     wire too_short = length[10:4] == '0 && length[3:1] != '1; // below 14
     wire too_long  = length[10] && (length[9] || (length[8:5] == '1 && (length[4] || length[3:0] == '1))); // above 1518
     // The record's words, header included, are (4 + 2 + length + 3) / 4: a quarter of
@@ -67,10 +67,12 @@ module tx_record #(
                 EMPTY:
                     if (read && read_taken) state <= HEADER;
                 HEADER:
-                    state <= too_short || too_long ? REFUSE : WALK;
+                    state <= CHECK;
+                CHECK:
+                    state <= too_short || too_long || at_head ? REFUSE : WALK;
                 WALK:
                     if (passed) begin
-                        if (!adding) state <= insert ? FOLD : OFFER;
+                        if (!adding && !summing) state <= insert ? FOLD : OFFER;
                     end else if (at_head)
                         state <= REFUSE;
                 FOLD:
@@ -84,37 +86,43 @@ module tx_record #(
 
     always_ff @(posedge clk)
         if (state == HEADER) begin
-            left       <= {1'b0, length[10:2]};
-            length_low <= length[1:0];
-            stamp      <= word[nic_pkg::NIC_TX_RECORD_STAMP_LSB];
+            {left, length_low} <= {1'b0, word[nic_pkg::NIC_TX_RECORD_LENGTH_LSB +: nic_pkg::NIC_TX_RECORD_LENGTH_WIDTH]};
+            stamp <= word[nic_pkg::NIC_TX_RECORD_STAMP_LSB];
         end else if (step)
             left <= left - 1'b1;
 
-    wire walk = state == WALK && !passed && !at_head;
+    wire walk  = state == WALK && !passed && !at_head;
+    wire first = state == CHECK && !at_head; // the first word is never summed
 
     if (CHECKSUM) begin : sums
         logic [4:0]  from;  // words still to be passed before the sum begins
         logic        half;  // the next to be read: 0 for bits 15:0
         logic        add_high, carry;
-        wire  [15:0] addend = !adding ? 16'd0 : add_high ? word[31:16] : word[15:0];
+        logic [15:0] addend;
         wire         skip   = !insert || from != '0;
 
         assign read = (state == EMPTY && !at_head && enable) || (walk && !skip);
-        assign step = walk && (skip || (read_taken && half));
+        assign step = first || (walk && (skip || (read_taken && half)));
 
         always_ff @(posedge clk)
             if (state == HEADER) begin
                 from      <= word[nic_pkg::NIC_TX_RECORD_SUM_FROM_LSB +: nic_pkg::NIC_TX_RECORD_SUM_FROM_WIDTH];
-                insert    <= word[nic_pkg::NIC_TX_RECORD_SUM_FROM_LSB +: nic_pkg::NIC_TX_RECORD_SUM_FROM_WIDTH] != '0;
-                insert_at <= word[nic_pkg::NIC_TX_RECORD_SUM_AT_LSB +: nic_pkg::NIC_TX_RECORD_SUM_AT_WIDTH] - 7'd3;
+                insert_at <= word[nic_pkg::NIC_TX_RECORD_SUM_AT_LSB +: nic_pkg::NIC_TX_RECORD_SUM_AT_WIDTH];
                 half      <= 1'b0;
                 adding    <= 1'b0;
+                summing   <= 1'b0;
+                addend    <= '0;
                 folded    <= 1'b0;
                 carry     <= 1'b0;
                 sum       <= '0;
+            end else if (state == CHECK) begin
+                insert <= from != '0;
+                if (first && from != '0) from <= from - 1'b1;
             end else if (state == WALK || state == FOLD) begin
                 if (step && from != '0) from <= from - 1'b1;
                 adding   <= walk && !skip && read_taken;
+                summing  <= adding;
+                addend   <= !adding ? '0 : add_high ? word[31:16] : word[15:0];
                 add_high <= half;
                 if (walk && !skip && read_taken) half <= !half;
                 // Behind the last word the carry is added, and the carry of that.
@@ -123,8 +131,9 @@ module tx_record #(
             end
     end else begin : no_sums
         assign read      = state == EMPTY && !at_head && enable;
-        assign step      = walk;
+        assign step      = walk || first;
         assign adding    = 1'b0;
+        assign summing   = 1'b0;
         assign folded    = 1'b1;
         assign insert    = 1'b0;
         assign insert_at = '0;

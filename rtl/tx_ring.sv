@@ -101,7 +101,7 @@ module tx_ring #(
         always_ff @(posedge clk)
             if (take) begin
                 inserts  <= insert;
-                here     <= insert_at;
+                here     <= insert_at - 7'd3; // of the frame
                 held     <= sum;
                 all_ones <= sum == '1;
             end

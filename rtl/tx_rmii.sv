@@ -18,27 +18,31 @@ module tx_rmii (
 );
     logic [3:0] divider;
     logic [1:0] dibit;
+    logic       first;  // a byte begins
     logic [7:0] shift;
     wire tick = fast || divider == 4'd0;
 
-    assign in_ready = run && tick && dibit == 2'd0;
+    assign in_ready = run && first;
     assign rmii_txd = shift[1:0];
-    assign quiet    = !run && divider == 4'd0 && dibit == 2'd0;
+    assign quiet    = !run && divider == 4'd0 && first;
 
     always_ff @(posedge clk)
         if (rst) begin
             divider    <= '0;
             dibit      <= '0;
+            first      <= 1'b1;
             shift      <= '0;
             rmii_tx_en <= 1'b0;
         end else if (!run) begin
             divider <= '0;
             dibit   <= '0;
+            first   <= 1'b1;
         end else begin
+            first   <= fast ? dibit == 2'd3 : divider == 4'd9 && dibit == 2'd0;
             divider <= fast || divider == 4'd9 ? '0 : divider + 1'b1;
             if (tick) begin
                 dibit <= dibit + 1'b1;
-                if (dibit == 2'd0) begin
+                if (first) begin
                     rmii_tx_en <= in_valid;
                     shift      <= in_valid ? in_data : '0;
                 end else

@@ -25,7 +25,7 @@ module tx_wait #(
     input  logic        given_up,  // pulse: or was given up
     input  logic        pause,     // pulse
     input  logic [15:0] quanta,
-    output logic        waiting
+    output logic        waiting    // units are left
 );
     logic [15:0] units;
     logic [5:0]  bytes; // of this unit; 64 bytes are 512 bits
@@ -53,20 +53,24 @@ module tx_wait #(
         wire unused = &{1'b0, stir, stir_data, given_up};
     end
 
-    assign waiting = (HALF_DUPLEX || PAUSE) && units != '0;
-
     always_ff @(posedge clk)
         if (rst) begin
-            units <= '0;
-            bytes <= '0;
+            units   <= '0;
+            bytes   <= '0;
+            waiting <= 1'b0;
         end else if (PAUSE && pause) begin
-            units <= quanta;
-            bytes <= '0;
+            units   <= quanta;
+            bytes   <= '0;
+            waiting <= quanta != '0;
         end else if (HALF_DUPLEX && (back_off || (sent && drawn != '0))) begin
-            units <= {6'd0, drawn};
-            bytes <= '0;
+            units   <= {6'd0, drawn};
+            bytes   <= '0;
+            waiting <= drawn != '0;
         end else if (tick && waiting) begin
             bytes <= bytes + 1'b1;
-            if (bytes == '1) units <= units - 1'b1;
+            if (bytes == '1) begin
+                units   <= units - 1'b1;
+                waiting <= units != 16'd1;
+            end
         end
 endmodule

@@ -1,6 +1,6 @@
 // The host's side of the adapter, at its pins:
-// - each access is answered in the next clock, or in the clock after the memory it
-//   goes to takes it, and nothing but an access is answered;
+// - a write is answered in the next clock, or in the clock after the memory it goes to
+//   takes it, a read in the clock after that, and nothing but an access is answered;
 // - the causes are what their description says, in any order of events, writes and
 //   resets: an event in the clock of a clear wins, so none is lost;
 // - irq follows causes and enables one clock later;
@@ -31,6 +31,7 @@ module nic_registers_proof (
     (* hierconn *) wire [7:0] \dut.cause , \dut.enable ;
     (* hierconn *) wire \dut.rx_frame , \dut.coalesces.nic_coalesce.armed ;
     (* hierconn *) wire [31:0] \dut.register_data ;
+    (* hierconn *) wire \dut.fetched ;
 
     nic_registers dut (
         .clk(clk), .rst(rst), .tick_count(tick_count), .idle_count(idle_count),
@@ -47,7 +48,7 @@ module nic_registers_proof (
     // --- What the description says, once more -------------------------------------
 
     wire [15:0] address = {wb_adr, 2'b00};
-    wire asked    = wb_cyc && wb_stb && !wb_ack && !reset;
+    wire asked    = wb_cyc && wb_stb && !wb_ack && !fetched && !reset;
     wire whole    = wb_sel == 4'b1111;
     wire in_table = address >= 16'h100 && address < 16'h200;
     wire waits    = (wb_we && address >= 16'h4000 && address < 16'h8000 && !tx_ring_taken)
@@ -57,11 +58,15 @@ module nic_registers_proof (
     wire [7:0] clear = write ? wb_wdata[7:0] : 8'd0;
 
     logic [7:0] cause, enable, cause_before, enable_before;
-    logic pending, answer_due, reads_cause;
+    logic pending, answer_due, fetched, reads_cause, told_cause;
+    logic [31:0] told;
     logic unannounced; // a frame in the ring, stored after the last announcement
 
     always_ff @(posedge clk) begin
-        answer_due    <= !rst && asked && !waits;
+        answer_due    <= !rst && ((asked && !waits && wb_we) || (fetched && wb_cyc && wb_stb));
+        fetched       <= !rst && asked && !waits && !wb_we;
+        told_cause    <= fetched && reads_cause;
+        told          <= \dut.register_data ;
         reads_cause   <= asked && !wb_we && address == nic_pkg::NIC_INTERRUPT_ADDRESS;
         cause_before  <= cause;
         enable_before <= enable;
@@ -80,8 +85,10 @@ module nic_registers_proof (
 
     always_comb begin
         assert (wb_ack == answer_due);
+        assert (\dut.fetched == fetched);
         assert (irq == pending);
         if (reads_cause) assert (\dut.register_data == {8'd0, enable_before, 8'd0, cause_before});
+        if (told_cause) assert (wb_rdata == told);
         assert (\dut.cause == cause);
         assert (\dut.enable == enable);
         assert (\dut.coalesces.nic_coalesce.armed == unannounced);

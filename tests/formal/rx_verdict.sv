@@ -32,8 +32,9 @@ module rx_verdict_proof (
     logic [7:0]  newest;
     (* hierconn *) wire [31:0] \fcs.crc ;
     (* hierconn *) wire [2:0] \filter.index ;
-    (* hierconn *) wire [3:0] \filter.own ;
-    (* hierconn *) wire \filter.compare , \filter.decide , \filter.is_first , \filter.is_group , \filter.is_broadcast ;
+    (* hierconn *) wire [3:0] \filter.own , \filter.hash_bits ;
+    (* hierconn *) wire [15:0] \filter.same ;
+    (* hierconn *) wire \filter.compare , \filter.compared , \filter.look , \filter.decide , \filter.is_first , \filter.is_group , \filter.is_broadcast ;
     (* hierconn *) wire [2:0] \filter.bin_low ;
     (* hierconn *) wire \class_.tag_high , \class_.has_tag ;
 
@@ -128,16 +129,20 @@ module rx_verdict_proof (
                 assert (count != '0 || !\filter.compare );
                 assert (\filter.index == (count < 12'd6 || (count == 12'd6 && since == '0) ? count[2:0] : 3'd7));
                 assert (\filter.compare == (since == '0 && count != '0 && count <= 12'd6));
-                assert (\filter.decide == (since == 3'd1 && count == 12'd6));
-                assert (\filter.own == mine);
+                assert (\filter.compared == (since == 3'd1 && count != '0 && count <= 12'd6));
+                assert (\filter.look == (since == 3'd1 && count == 12'd6));
+                assert (\filter.decide == (since == 3'd2 && count == 12'd6));
+                for (int i = 0; i < 4; i++)
+                    assert (mine[i] == (\filter.own [i] && (!\filter.compared || \filter.same [4 * i +: 4] == '1)));
                 assert (\filter.is_first == (count == '0 || (count == 12'd1 && since == '0)));
                 if (count >= 12'd2 || (count == 12'd1 && since != '0)) assert (\filter.is_group == group);
                 if (count == 12'd6 && since == '0) assert (hash_bin == crc[31:26]);
-                if (\filter.decide ) assert (\filter.bin_low == hash_bin[2:0]);
+                if (\filter.look || \filter.decide ) assert (\filter.bin_low == hash_bin[2:0]);
+                if (\filter.decide ) assert (\filter.hash_bits [hash_bin[2:1]] == in_hash);
                 if (since != '0 || count > 12'd6) assert (\filter.is_broadcast == all_ones);
                 if (since == '0 && count != '0 && count <= 12'd6)
                     assert (all_ones == (\filter.is_broadcast && newest == 8'hff));
-                if (count > 12'd6 || (count == 12'd6 && since >= 3'd2)) assert (accept == address_right);
+                if (count > 12'd6 || (count == 12'd6 && since >= 3'd3)) assert (accept == address_right);
                 assert (\class_.tag_high == tag && \class_.has_tag == tagged);
                 if (count == '0) assert (all_ones && mine == '1);
             end

@@ -55,6 +55,7 @@ module tx_tries_proof (
 
     always_comb begin
         if (\line.state == FRAME && \line.index == 11'd1521) assume (last);
+        assert (waiting == (\wait_.units != '0));
         // What it must be.
         assert (tries <= 5'd16);
         if (drew) assert (\wait_.units < (tries >= 5'd10 ? 16'd1024 : 16'd1 << tries));

@@ -168,7 +168,7 @@ START_TEST(test_checksum_stands_where_it_belongs_and_zero_is_sent_as_ones)
             expected[2 * at + 1] = (uint8_t)(field >> 8);
             r.put(frame);
             r.b.dut.insert = 1;
-            r.b.dut.insert_at = at;
+            r.b.dut.insert_at = at + 3; /* the frame begins at the record's half-word 3 */
             r.b.dut.sum = (uint16_t)sum;
             r.offer(r.head, frame.size());
             ck_assert_bytes_eq(r.take(), expected);
