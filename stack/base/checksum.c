@@ -26,7 +26,9 @@ enum { COPIES = 1, ALIGNED = 2 };
 typedef uint64_t wide __attribute__((vector_size(16)));
 typedef uint32_t narrow __attribute__((vector_size(16)));
 
-enum { UNALIGNED_IS_FAST = 1, BLOCK = 2 * sizeof(wide), MANY = 4 };
+enum { UNALIGNED_IS_FAST = 1, BLOCK = 2 * sizeof(wide), MANY = 1 };
+/* Unrolled by hand the compiler would add the blocks first, which takes copies of them. */
+#define UNROLLED _Pragma("GCC unroll 8")
 
 struct sums {
     wide first, second; /* whole, of each register */
@@ -52,18 +54,18 @@ ALWAYS_INLINE void add_block(struct sums *sums, uint8_t *target, const uint8_t *
 
 /* Of one lane. The true sum's bits from 48 up are `upper`, or more by the carries out of
  * what was left away, fewer than 65,536; `whole` has the lower 16 of them exact. */
-static inline uint32_t lane(uint32_t sum, uint64_t whole, uint32_t upper)
+static inline uint64_t lane(uint64_t whole, uint32_t upper)
 {
     uint32_t overflows = (upper + UINT16_MAX - (uint32_t)(whole >> 48)) >> 16;
-    return checksum_plus(
-        checksum_plus(checksum_plus(sum, (uint32_t)whole), (uint32_t)(whole >> 32)), overflows);
+    return (whole & UINT32_MAX) + (whole >> 32) + overflows;
 }
 
 static inline uint32_t combine(uint32_t sum, const struct sums *sums)
 {
     wide whole = sums->first + sums->second;
     narrow upper = sums->upper + __builtin_shufflevector(sums->upper, sums->upper, 2, 3, 0, 1);
-    return lane(lane(sum, whole[0], upper[0]), whole[1], upper[1]);
+    uint64_t total = sum + lane(whole[0], upper[0]) + lane(whole[1], upper[1]);
+    return checksum_plus((uint32_t)total, (uint32_t)(total >> 32));
 }
 
 #else
@@ -76,6 +78,7 @@ enum { MANY = 1 };
 #else
 enum { MANY = 8 };
 #endif
+#define UNROLLED /* by hand: the compiler would step through each word by itself */
 
 struct sums {
     uint32_t whole, upper;
@@ -147,6 +150,7 @@ ALWAYS_INLINE uint32_t sum_words(uint32_t sum, uint8_t *target, const uint8_t *s
     size_t at = 0;
     if (size >= BLOCK) {
         struct sums sums = {0};
+        UNROLLED
         for (; size - at >= BLOCK * MANY; at += BLOCK * MANY)
 #pragma GCC unroll 8
             for (size_t i = 0; i < MANY; i++)
