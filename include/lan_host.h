@@ -29,6 +29,18 @@ struct lan_port {
      * the wait was broken off, and the call ends with LAN_EINTR. NULL: no call
      * blocks. */
     bool (*wait)(void *context, uint64_t until_us);
+    /* For several threads: the host's one lock, which need not be recursive, and
+     * `wake`. Each call of lan_socket.h holds the lock, and so do lan_host_step, _now,
+     * _random, _counter and _socket; all else of this header is for one thread, which
+     * takes the lock around it when there are others.
+     *
+     * `wait` is called with the lock held, gives it up while it waits (as
+     * pthread_cond_timedwait does) and while it calls lan_host_step, and takes it
+     * again. `wake` is called with the lock held: something happened that another
+     * thread may wait for, so every wait returns soon. NULL: there is one thread. */
+    void (*lock)(void *context);
+    void (*unlock)(void *context);
+    void (*wake)(void *context);
 };
 
 /* How much of everything; each has a default (0) in stack/limits.h. */

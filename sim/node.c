@@ -233,7 +233,7 @@ static const char *make_host(struct node *node)
         node->trace = (struct lan_trace){node, note_call, note_state};
         config.trace = &node->trace;
     }
-    node->port = (struct lan_port){node, random_bits, wait_for};
+    node->port = (struct lan_port){.context = node, .random = random_bits, .wait = wait_for};
     size_t size = (lan_host_size(&config) + 15) & ~(size_t)15;
     node->arena = aligned_alloc(16, size);
     if (!node->arena)

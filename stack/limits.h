@@ -149,6 +149,7 @@ enum {
     TCP_CHALLENGE_PERIOD_MS = 5000,
 
     TCP_MSS_DEFAULT = 536, /* RFC 9293 MUST-15: when the peer does not say */
+    TCP_MSS_MAX = 1460,    /* of Ethernet's 1500 */
     TCP_MSS_MIN = 64,      /* below it headers are all that is sent (CVE-2019-11479) */
 
     /* RFC 6928 section 2. */

@@ -166,30 +166,34 @@ int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server)
 
 /* --- a step -------------------------------------------------------------------------------- */
 
-/* What one adapter has received, up to the limit. true: there may be more. */
-static bool receive_frames(struct lan_host *host, struct ip_interface *interface)
+/* How many frames one adapter has received; at the limit there may be more. */
+static unsigned receive_frames(struct lan_host *host, struct ip_interface *interface)
 {
     struct lan_adapter *adapter = interface->ether.adapter;
-    for (unsigned i = 0; i < HOST_FRAMES_PER_STEP; i++) {
+    unsigned count = 0;
+    for (; count < HOST_FRAMES_PER_STEP; count++) {
         size_t size;
         const uint8_t *bytes = adapter->functions->receive_begin(adapter, &size);
         if (!bytes)
-            return false;
+            break;
         host_receive(host, interface, bytes, size);
         adapter->functions->receive_end(adapter);
     }
-    return true;
+    return count;
 }
 
 /* What we sent to ourselves before this step, not what it adds to that. */
-static void receive_looped(struct lan_host *host)
+static bool receive_looped(struct lan_host *host)
 {
     struct ip_packet packet;
+    bool any = false;
     for (unsigned left = host->ip.waiting_count + 1; left > 0 && ip_loop_begin(&host->ip, &packet);
          left--) {
         host_receive_packet(host, &packet);
         ip_loop_end(&host->ip);
+        any = true;
     }
+    return any;
 }
 
 /* What waited, could not leave, and is another host's. */
@@ -208,20 +212,24 @@ static uint64_t min_time(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-uint64_t lan_host_step(struct lan_host *host, uint64_t now_us)
+uint64_t host_step(struct lan_host *host, uint64_t now_us)
 {
     if (now_us < host->sockets.now_us)
         now_us = host->sockets.now_us;
     host->sockets.now_us = host->ip.now_us = now_us;
     tcp_set_time(host->tcp, now_us);
 
-    bool more = false;
+    bool more = false, any = false;
     for (unsigned i = 0; i < host->ip.interface_count; i++) {
         struct lan_adapter *adapter = host->ip.interfaces[i].ether.adapter;
         adapter->functions->service(adapter, now_us);
-        more |= receive_frames(host, &host->ip.interfaces[i]);
+        unsigned count = receive_frames(host, &host->ip.interfaces[i]);
+        more |= count == HOST_FRAMES_PER_STEP;
+        any |= count > 0;
     }
-    receive_looped(host);
+    any |= receive_looped(host);
+    if (any)
+        socket_wake(&host->sockets);
 
     /* What waited for ARP leaves before what tcp adds to it. */
     ip_step(&host->ip, now_us);
@@ -234,4 +242,12 @@ uint64_t lan_host_step(struct lan_host *host, uint64_t now_us)
         deadline = min_time(deadline, adapter->functions->deadline_us(adapter));
     }
     return more || deadline < now_us ? now_us : deadline;
+}
+
+uint64_t lan_host_step(struct lan_host *host, uint64_t now_us)
+{
+    const struct sockets *sockets = socket_enter(host);
+    uint64_t deadline = host_step(host, now_us);
+    socket_unlock(sockets);
+    return deadline;
 }

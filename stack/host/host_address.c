@@ -34,7 +34,8 @@ int lan_host_probe(struct lan_host *host, int interface, lan_ip4 address)
     struct ip_interface *of = interface_at(host, interface);
     if (!of || !ip_is_host_address(address))
         return -LAN_EINVAL;
-    acd_probe(&of->arp, address, lan_host_random(host), host->ip.now_us);
+    const struct lan_port *port = &host->sockets.port;
+    acd_probe(&of->arp, address, port->random(port->context), host->ip.now_us);
     return 0;
 }
 

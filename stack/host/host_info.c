@@ -5,7 +5,11 @@
 
 uint64_t lan_host_now(const struct lan_host *host)
 {
-    return host->sockets.now_us;
+    const struct sockets *sockets = &host->sockets;
+    socket_lock(sockets);
+    uint64_t now_us = sockets->now_us;
+    socket_unlock(sockets);
+    return now_us;
 }
 
 bool lan_host_route(const struct lan_host *host, unsigned index, struct lan_route *route)
@@ -15,7 +19,10 @@ bool lan_host_route(const struct lan_host *host, unsigned index, struct lan_rout
 
 uint32_t lan_host_random(struct lan_host *host)
 {
-    return host->sockets.port.random(host->sockets.port.context);
+    const struct sockets *sockets = socket_enter(host);
+    uint32_t value = sockets->port.random(sockets->port.context);
+    socket_unlock(sockets);
+    return value;
 }
 
 lan_ip4 lan_host_dns_server(const struct lan_host *host, unsigned index)
@@ -37,7 +44,7 @@ static uint64_t sum(const struct lan_host *host, size_t offset)
     return total;
 }
 
-const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64_t *value)
+static const char *counter_at(const struct lan_host *host, unsigned index, uint64_t *value)
 {
 #define NAME(name) #name,
     static const char names[][28] = {ETHER_COUNTERS(NAME) ARP_COUNTERS(NAME) IP_COUNTERS(
@@ -58,6 +65,14 @@ const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64
     return names[index];
 }
 
+const char *lan_host_counter(const struct lan_host *host, unsigned index, uint64_t *value)
+{
+    socket_lock(&host->sockets);
+    const char *name = counter_at(host, index, value);
+    socket_unlock(&host->sockets);
+    return name;
+}
+
 /* --- sockets -------------------------------------------------------------------------------- */
 
 static void datagram_info(const struct udp_block *block, struct lan_socket_info *info)
@@ -74,7 +89,7 @@ static void datagram_info(const struct udp_block *block, struct lan_socket_info 
     };
 }
 
-bool lan_host_socket(const struct lan_host *host, unsigned index, struct lan_socket_info *info)
+static bool socket_at(const struct lan_host *host, unsigned index, struct lan_socket_info *info)
 {
     for (unsigned i = 0; i < host->udp.block_count; i++) {
         if (host->udp.blocks[i].descriptor >= 0 && index-- == 0) {
@@ -90,4 +105,12 @@ bool lan_host_socket(const struct lan_host *host, unsigned index, struct lan_soc
         }
     }
     return false;
+}
+
+bool lan_host_socket(const struct lan_host *host, unsigned index, struct lan_socket_info *info)
+{
+    socket_lock(&host->sockets);
+    bool found = socket_at(host, index, info);
+    socket_unlock(&host->sockets);
+    return found;
 }

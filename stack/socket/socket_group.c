@@ -29,8 +29,9 @@ static int set_ip_option(struct udp_block *block, int option, int value)
     }
 }
 
-int socket_set_datagram_option(struct udp_block *block, int level, int option, int value)
+int socket_set_datagram_option(struct socket *socket, int level, int option, int value)
 {
+    struct udp_block *block = socket->block;
     if (level == LAN_IPPROTO_IP)
         return set_ip_option(block, option, value);
     if (level != LAN_SOL_SOCKET)
@@ -38,6 +39,9 @@ int socket_set_datagram_option(struct udp_block *block, int level, int option, i
     switch (option) {
     case LAN_SO_REUSEADDR:
         block->shared = value != 0;
+        return 0;
+    case LAN_SO_BROADCAST:
+        socket->broadcast = value != 0;
         return 0;
     case LAN_SO_BINDTODEVICE:
         return udp_set_interface(block, value);
@@ -74,8 +78,9 @@ static int get_ip_option(const struct udp_block *block, int option, int *value)
     }
 }
 
-int socket_get_datagram_option(struct udp_block *block, int level, int option, int *value)
+int socket_get_datagram_option(struct socket *socket, int level, int option, int *value)
 {
+    struct udp_block *block = socket->block;
     if (level == LAN_IPPROTO_IP)
         return get_ip_option(block, option, value);
     if (level != LAN_SOL_SOCKET)
@@ -83,6 +88,12 @@ int socket_get_datagram_option(struct udp_block *block, int level, int option, i
     switch (option) {
     case LAN_SO_ERROR:
         *value = udp_take_error(block);
+        return 0;
+    case LAN_SO_BROADCAST:
+        *value = socket->broadcast;
+        return 0;
+    case LAN_SO_SNDBUF: /* the largest datagram: what is sent waits in the adapter */
+        *value = UINT16_MAX;
         return 0;
     case LAN_SO_RCVBUF:
         *value = (int)block->udp->queue_bytes;
@@ -114,12 +125,14 @@ static int change_group(struct lan_host *host, int fd,
 
 int lan_join_group(struct lan_host *host, int fd, lan_ip4 group, int interface)
 {
-    return (int)socket_traced(sockets_of(host), "join_group", fd,
-                              change_group(host, fd, udp_join, group, interface));
+    const struct sockets *sockets = socket_enter(host);
+    return (int)socket_leave(sockets, "join_group", fd,
+                             change_group(host, fd, udp_join, group, interface));
 }
 
 int lan_leave_group(struct lan_host *host, int fd, lan_ip4 group, int interface)
 {
-    return (int)socket_traced(sockets_of(host), "leave_group", fd,
-                              change_group(host, fd, udp_leave, group, interface));
+    const struct sockets *sockets = socket_enter(host);
+    return (int)socket_leave(sockets, "leave_group", fd,
+                             change_group(host, fd, udp_leave, group, interface));
 }

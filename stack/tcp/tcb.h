@@ -91,6 +91,8 @@ enum {
     TCB_KEEPALIVE = 1 << 23,       /* an idle peer is asked whether it lives */
     TCB_FULL_ACKED = 1 << 24,      /* a segment of full size got through */
     TCB_WANT_TAIL_PROBE = 1 << 25, /* the timer asks for one */
+    TCB_MSS_LIMITED = 1 << 26,     /* mss begins as what the user asked for (TCP_MAXSEG) */
+    TCB_BOUND = 1 << 27,           /* by the user, not by connect */
 };
 
 /* No control block, no buffer. */
@@ -319,9 +321,19 @@ static inline uint32_t max_u32(uint32_t a, uint32_t b)
 /* A control block off the free list, or the oldest one in TIME_WAIT; or NULL. */
 struct tcb *tcp_new_block(struct tcp *tcp);
 void tcp_free_block(struct tcb *tcb);
+/* As a new one; its buffers are to be given back before. */
+void tcp_blank_block(struct tcb *tcb);
 bool tcp_take_buffers(struct tcb *tcb);
 void tcp_free_send_buffer(struct tcb *tcb);
 void tcp_free_receive_buffer(struct tcb *tcb);
+
+/* What packets to the peer may carry, `payload_max` by the route, once the user's
+ * limit of a segment is kept (TCP_MAXSEG). */
+static inline size_t tcp_limit_payload(const struct tcb *tcb, size_t payload_max)
+{
+    size_t limit = (size_t)TCP_HEADER_SIZE + tcb->mss;
+    return tcb->flags & TCB_MSS_LIMITED && limit < payload_max ? limit : payload_max;
+}
 
 /* --- tcp_table.c: the table of connections, queues, states ----------------------- */
 

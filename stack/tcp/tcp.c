@@ -131,11 +131,19 @@ struct tcb *tcp_new_block(struct tcp *tcp)
 
     struct tcb *tcb = tcp_block(tcp, tcp->free_block);
     tcp->free_block = tcb->table_next;
+    tcp_blank_block(tcb);
+    if (tcp->duplicate_block == tcb_index(tcb))
+        tcp->duplicate_block = TCP_NONE;
+    return tcb;
+}
+
+void tcp_blank_block(struct tcb *tcb)
+{
     /* It may still stand in the list of those with something to send. */
     uint16_t output_next = tcb->output_next;
     uint32_t queued = tcb->flags & TCB_QUEUED;
     *tcb = (struct tcb){
-        .tcp = tcp,
+        .tcp = tcb->tcp,
         .table_next = TCP_NONE,
         .queue_next = TCP_NONE,
         .queue_before = TCP_NONE,
@@ -151,9 +159,6 @@ struct tcb *tcp_new_block(struct tcp *tcp)
         .keep_interval_s = TCP_KEEPALIVE_INTERVAL_S,
         .keep_count = TCP_KEEPALIVE_COUNT,
     };
-    if (tcp->duplicate_block == tcb_index(tcb))
-        tcp->duplicate_block = TCP_NONE;
-    return tcb;
 }
 
 /* --- buffers --------------------------------------------------------------------- */

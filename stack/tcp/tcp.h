@@ -82,7 +82,8 @@ struct tcb *tcp_accept(struct tcb *listener);
 
 /* -LAN_EINPROGRESS: the SYN is on its way and tcp_events will tell. Else
  * -LAN_EISCONN, -LAN_EALREADY, -LAN_EOPNOTSUPP (listens), -LAN_EADDRINUSE,
- * -LAN_EADDRNOTAVAIL (no port left), -LAN_ENETUNREACH, -LAN_ENOBUFS, -LAN_EINVAL. */
+ * -LAN_EADDRNOTAVAIL (no port left), -LAN_ENETUNREACH, -LAN_ENOBUFS, -LAN_EINVAL, or
+ * the pending error of an attempt before, after which there may be another. */
 int tcp_connect(struct tcb *tcb, const struct lan_address *peer);
 
 /* Bytes read; 0 at the end; -LAN_EAGAIN: none yet; -LAN_ENOTCONN or the pending
@@ -99,6 +100,13 @@ int tcp_shutdown(struct tcb *tcb, int how);
 /* Gives the block back to TCP, which finishes the closing by itself. Unread data
  * makes it a reset (RFC 2525 section 2.17). */
 void tcp_close(struct tcb *tcb);
+
+/* Gives the block back; a reset tells the peer, nothing more is delivered (RFC 9293
+ * section 3.10.5). */
+void tcp_abort(struct tcb *tcb);
+
+/* Nothing that was written, nor our FIN, waits for the peer's acknowledgment. */
+bool tcp_has_delivered(const struct tcb *tcb);
 
 /* LAN_POLL... bits that hold now. */
 short tcp_events(const struct tcb *tcb);
@@ -137,6 +145,15 @@ uint8_t tcp_get_ttl(const struct tcb *tcb);
 /* Its packets' type of service, Diffserv field and ECN bits (MUST-48). */
 void tcp_set_tos(struct tcb *tcb, uint8_t tos);
 uint8_t tcp_get_tos(const struct tcb *tcb);
+
+/* The most data of a segment, both ways (MUST-16, TCP_MAXSEG): asked for before there
+ * is a connection, and told of it. 0, -LAN_EINVAL (below 64 or above 1460) or
+ * -LAN_EISCONN. */
+int tcp_set_mss(struct tcb *tcb, int mss);
+uint16_t tcp_get_mss(const struct tcb *tcb);
+
+/* There is a peer, and the connection with it is not over. */
+bool tcp_is_connected(const struct tcb *tcb);
 
 /* LAN_TCP_NODELAY; SO_REUSEADDR is always on; SO_SNDBUF, SO_RCVBUF and SO_ERROR
  * can be asked. 0 or -LAN_ENOPROTOOPT. */

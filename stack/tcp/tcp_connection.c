@@ -42,6 +42,7 @@ int tcp_bind(struct tcb *tcb, const struct lan_address *local)
         tcb->local_port = 0;
         return -LAN_EADDRINUSE;
     }
+    tcb->flags |= TCB_BOUND;
     tcp_table_add(tcb);
     return 0;
 }
@@ -86,8 +87,8 @@ static int may_connect(const struct tcb *tcb, const struct lan_address *peer)
         return -LAN_EALREADY;
     if (tcb->state != TCP_CLOSED)
         return -LAN_EISCONN;
-    if (tcb->flags & TCB_ACTIVE || peer->port == 0)
-        return -LAN_EINVAL; /* a block connects once */
+    if (peer->port == 0)
+        return -LAN_EINVAL;
     if (peer->ip == 0 || peer->ip >= LAN_IP4(224, 0, 0, 0))
         return -LAN_ENETUNREACH;
     return 0;
@@ -118,11 +119,43 @@ static int take_addresses(struct tcb *tcb, const struct lan_address *peer, lan_i
     return 0;
 }
 
+/* A block whose connection is over, or never came about, becomes as new but for what
+ * its user has set; where it was bound it is bound again. */
+static int begin_again(struct tcb *tcb)
+{
+    struct tcp *tcp = tcb->tcp;
+    const struct lan_address local = {tcb->local_ip, tcb->local_port};
+    const struct tcb before = *tcb;
+    tcp_free_receive_buffer(tcb);
+    tcp_blank_block(tcb);
+    tcb->descriptor = before.descriptor;
+    tcb->flags |= before.flags & (TCB_ATTACHED | TCB_NO_DELAY | TCB_NEW_RENO | TCB_KEEPALIVE);
+    tcb->keep_idle_s = before.keep_idle_s;
+    tcb->keep_interval_s = before.keep_interval_s;
+    tcb->keep_count = before.keep_count;
+    tcb->user_timeout = before.user_timeout;
+    tcb->ttl = before.ttl;
+    tcb->tos = before.tos;
+    if (before.flags & TCB_MSS_LIMITED) {
+        tcb->flags |= TCB_MSS_LIMITED;
+        tcb->mss = before.mss;
+    }
+    if (tcp->duplicate_block == tcb_index(tcb))
+        tcp->duplicate_block = TCP_NONE;
+    return before.flags & TCB_BOUND ? tcp_bind(tcb, &local) : 0;
+}
+
 int tcp_connect(struct tcb *tcb, const struct lan_address *peer)
 {
     size_t payload_max;
     lan_ip4 source;
     int result = may_connect(tcb, peer);
+    if (result < 0)
+        return result;
+    if (tcb->error) /* of the attempt before: told once, then there may be another */
+        return -tcp_take_error(tcb);
+    if (tcb->peer_port != 0)
+        result = begin_again(tcb);
     if (result < 0)
         return result;
     if (!ip_route_to(tcb->tcp->config.ip, peer->ip, &source, &payload_max))
@@ -132,7 +165,7 @@ int tcp_connect(struct tcb *tcb, const struct lan_address *peer)
         return result;
 
     tcb->flags |= TCB_ACTIVE;
-    tcb->mss = (uint16_t)(payload_max - TCP_HEADER_SIZE);
+    tcb->mss = (uint16_t)(tcp_limit_payload(tcb, payload_max) - TCP_HEADER_SIZE);
     tcb->send_unacked = tcp_initial_sequence(tcb);
     tcb->timestamp_offset = tcp_timestamp_offset(tcb->tcp, tcb->local_ip, tcb->local_port,
                                                  tcb->peer_ip, tcb->peer_port);
@@ -193,6 +226,24 @@ static void abandon_pending(struct tcb *listener)
         tcb->flags &= (uint32_t)~TCB_ATTACHED;
         tcp_end(tcb, 0);
     }
+}
+
+void tcp_abort(struct tcb *tcb)
+{
+    if (tcb->state > TCP_SYN_SENT && tcb->state < TCP_TIME_WAIT) {
+        tcp_send_reset(tcb);
+        tcb->descriptor = -1;
+        tcb->flags &= (uint32_t)~TCB_ATTACHED;
+        tcp_end(tcb, 0);
+        return;
+    }
+    tcp_close(tcb);
+}
+
+bool tcp_has_delivered(const struct tcb *tcb)
+{
+    return tcb->state <= TCP_SYN_SENT || tcb->state == TCP_FIN_WAIT_2 ||
+           tcb->state == TCP_TIME_WAIT;
 }
 
 void tcp_close(struct tcb *tcb)

@@ -44,7 +44,7 @@ struct tcb *tcp_listen_block(struct tcb *listener, const struct segment *segment
     tcb->peer_ip = segment->packet->source;
     tcb->local_port = segment->target_port;
     tcb->peer_port = segment->source_port;
-    tcb->flags |= listener->flags & (TCB_NO_DELAY | TCB_NEW_RENO | TCB_KEEPALIVE);
+    tcb->flags |= listener->flags & (TCB_NO_DELAY | TCB_NEW_RENO | TCB_KEEPALIVE | TCB_MSS_LIMITED);
     tcb->keep_idle_s = listener->keep_idle_s;
     tcb->keep_interval_s = listener->keep_interval_s;
     tcb->keep_count = listener->keep_count;
@@ -57,7 +57,7 @@ struct tcb *tcp_listen_block(struct tcb *listener, const struct segment *segment
 
     tcb->timestamp_offset =
         tcp_timestamp_offset(tcp, tcb->local_ip, tcb->local_port, tcb->peer_ip, tcb->peer_port);
-    tcp_learn_options(tcb, options, payload_max);
+    tcp_learn_options(tcb, options, tcp_limit_payload(listener, payload_max));
     return tcb;
 }
 
@@ -83,7 +83,8 @@ void tcp_receive_listen(struct tcb *listener, const struct segment *segment, con
     if (listener->listen.pending < listener->listen.backlog)
         tcb = tcp_listen_block(listener, segment, &segment->options);
     if (!tcb) {
-        tcp_cookie_send(listener, segment, (uint16_t)(payload_max - TCP_HEADER_SIZE));
+        tcp_cookie_send(listener, segment,
+                        (uint16_t)(tcp_limit_payload(listener, payload_max) - TCP_HEADER_SIZE));
         return;
     }
     uint32_t isn = tcp_initial_sequence(tcb);

@@ -90,7 +90,7 @@ static void receive_syn_answer(struct tcb *tcb, struct segment *segment)
     lan_ip4 source;
     if (!ip_route_to(tcb->tcp->config.ip, tcb->peer_ip, &source, &payload_max))
         payload_max = TCP_HEADER_SIZE + TCP_MSS_DEFAULT;
-    tcp_learn_options(tcb, &segment->options, payload_max);
+    tcp_learn_options(tcb, &segment->options, tcp_limit_payload(tcb, payload_max));
 
     /* Until now numbers were counted from 0. */
     uint32_t first = segment->sequence + 1;

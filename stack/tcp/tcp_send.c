@@ -43,7 +43,7 @@ static size_t write_syn_options(struct tcb *tcb, uint8_t *at)
     ip_route_to(tcb->tcp->config.ip, tcb->peer_ip, &source, &payload_max);
     bool first = tcb->state == TCP_SYN_SENT;
     const struct tcp_options tell = {
-        .mss = (uint16_t)(payload_max - TCP_HEADER_SIZE),
+        .mss = (uint16_t)(tcp_limit_payload(tcb, payload_max) - TCP_HEADER_SIZE),
         .scale = first || (tcb->flags & TCB_SCALING) ? tcb->tcp->receive_scale : TCP_NO_SCALE,
         .sack_permitted = first || (tcb->flags & TCB_SACK),
         .has_timestamps = first || (tcb->flags & TCB_TIMESTAMPS),

@@ -55,6 +55,27 @@ uint32_t tcp_get_user_timeout(const struct tcb *tcb)
     return tcb->user_timeout * (TCP_USER_TIMEOUT_TICKS * TCP_TICK_US) / 1000;
 }
 
+int tcp_set_mss(struct tcb *tcb, int mss)
+{
+    if (tcb->state > TCP_LISTEN)
+        return -LAN_EISCONN;
+    if (mss < TCP_MSS_MIN || mss > TCP_MSS_MAX)
+        return -LAN_EINVAL;
+    tcb->mss = (uint16_t)mss;
+    tcb->flags |= TCB_MSS_LIMITED;
+    return 0;
+}
+
+uint16_t tcp_get_mss(const struct tcb *tcb)
+{
+    return tcb->mss;
+}
+
+bool tcp_is_connected(const struct tcb *tcb)
+{
+    return tcb->state >= TCP_SYN_RECEIVED;
+}
+
 void tcp_set_ttl(struct tcb *tcb, uint8_t ttl)
 {
     tcb->ttl = ttl;

@@ -67,12 +67,10 @@ static bool is_taken(const struct udp *udp, const struct lan_address *local, boo
     return false;
 }
 
-int udp_bind(struct udp_block *block, const struct lan_address *local)
+static int take_port(struct udp_block *block, const struct lan_address *local)
 {
     struct udp *udp = block->udp;
     struct lan_address wanted = *local;
-    if (block->local.port)
-        return -LAN_EINVAL;
     if (wanted.port) {
         if (is_taken(udp, &wanted, block->shared))
             return -LAN_EADDRINUSE;
@@ -91,10 +89,22 @@ int udp_bind(struct udp_block *block, const struct lan_address *local)
     return -LAN_EADDRINUSE;
 }
 
+int udp_bind(struct udp_block *block, const struct lan_address *local)
+{
+    if (block->local.port)
+        return -LAN_EINVAL;
+    int result = take_port(block, local);
+    if (result == 0) {
+        block->bound_ip = local->ip != 0;
+        block->bound_port = true;
+    }
+    return result;
+}
+
 static int bind_if_needed(struct udp_block *block)
 {
     const struct lan_address any = {0, 0};
-    return block->local.port ? 0 : udp_bind(block, &any);
+    return block->local.port ? 0 : take_port(block, &any);
 }
 
 int udp_connect(struct udp_block *block, const struct lan_address *peer)
@@ -108,10 +118,20 @@ int udp_connect(struct udp_block *block, const struct lan_address *peer)
     int result = bind_if_needed(block);
     if (result < 0)
         return result;
-    if (!block->local.ip)
+    if (!block->bound_ip)
         block->local.ip = source;
     block->peer = *peer;
     return 0;
+}
+
+void udp_disconnect(struct udp_block *block)
+{
+    block->peer = (struct lan_address){0, 0};
+    block->error = 0;
+    if (!block->bound_ip)
+        block->local.ip = 0;
+    if (!block->bound_port)
+        block->local.port = 0;
 }
 
 /* --- datagrams ------------------------------------------------------------------------------ */

@@ -38,8 +38,9 @@ struct udp_block {
     uint32_t groups;        /* joined: bits of places in ip->groups */
     uint8_t ttl, group_ttl; /* 0: the default */
     uint8_t tos;
-    bool shared;  /* others that share may have the port too (SO_REUSEADDR) */
-    bool no_loop; /* what it sends to a group does not come back to this host */
+    bool shared;               /* others that share may have the port too (SO_REUSEADDR) */
+    bool bound_ip, bound_port; /* by the user, not by connect or the first datagram */
+    bool no_loop;              /* what it sends to a group does not come back to this host */
 };
 
 /* A datagram that came, without its header. */
@@ -89,6 +90,9 @@ int udp_bind(struct udp_block *block, const struct lan_address *local);
 /* Only datagrams of this peer are received from now on. 0, -LAN_ENETUNREACH,
  * -LAN_EADDRINUSE (no port left), -LAN_EINVAL. */
 int udp_connect(struct udp_block *block, const struct lan_address *peer);
+
+/* Back to any peer; what connect has chosen of the own address is undone. */
+void udp_disconnect(struct udp_block *block);
 
 /* `target` NULL: the connected peer. The size, or -LAN_EDESTADDRREQ,
  * -LAN_EMSGSIZE, -LAN_EAGAIN (no room below), -LAN_EHOSTUNREACH,

@@ -86,6 +86,7 @@ START_TEST(test_host_without_an_adapter_reaches_only_itself)
     char c;
     int fd = lan_socket(host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
     ck_assert_int_eq(lan_bind(host, fd, &own), 0);
+    ck_assert_int_eq(lan_setsockopt(host, fd, LAN_SOL_SOCKET, LAN_SO_BROADCAST, 1), 0);
     ck_assert_int_eq(lan_sendto(host, fd, "x", 1, 0, &all), -LAN_ENETUNREACH);
     ck_assert_int_eq(lan_sendto(host, fd, "x", 1, 0, &group), -LAN_ENETUNREACH);
     ck_assert_int_eq(lan_sendto(host, fd, "x", 1, 0, &own), 1);

@@ -399,6 +399,7 @@ START_TEST(test_adapter_without_an_address_sends_and_hears_broadcasts)
     ck_assert_ptr_null(fake_adapter_take(second, &size)); /* nothing to announce */
     int fd = open_port(bench, 0);
     ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_BINDTODEVICE, 1), 0);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_BROADCAST, 1), 0);
     ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &all), 1);
     bench_expect_silence(bench);
     const uint8_t *frame = fake_adapter_take(second, &size);

@@ -501,6 +501,7 @@ START_TEST(test_broadcast_and_multicast_need_no_arp)
 {
     struct bench *bench = bench_new();
     int fd = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_BROADCAST, 1), 0);
     static const uint8_t group[6] = {1, 0, 0x5e, 0x7f, 0, 0xfb};
     static const struct {
         lan_ip4 target;
@@ -589,6 +590,7 @@ START_TEST(test_group_goes_where_its_route_or_its_source_says)
     const uint8_t *frame = fake_adapter_take(second, &size);
     ck_assert_ptr_nonnull(frame);
     expect_ip(frame, size, 17, own.ip, group.ip);
+    ck_assert_int_eq(lan_setsockopt(bench->host, fd, LAN_SOL_SOCKET, LAN_SO_BROADCAST, 1), 0);
     ck_assert_int_eq(lan_sendto(bench->host, fd, "x", 1, 0, &all), 1);
     expect_ip(bench_take(bench, &size), 43, 17, HOST_IP, all.ip);
     int bound = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
