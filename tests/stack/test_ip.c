@@ -595,6 +595,7 @@ START_TEST(test_group_goes_where_its_route_or_its_source_says)
     expect_ip(bench_take(bench, &size), 43, 17, HOST_IP, all.ip);
     int bound = lan_socket(bench->host, LAN_AF_INET, LAN_SOCK_DGRAM, 0);
     ck_assert_int_eq(lan_bind(bench->host, bound, &own), 0);
+    ck_assert_int_eq(lan_setsockopt(bench->host, bound, LAN_SOL_SOCKET, LAN_SO_BROADCAST, 1), 0);
     ck_assert_int_eq(lan_sendto(bench->host, bound, "x", 1, 0, &all), 1);
     frame = fake_adapter_take(second, &size);
     ck_assert_ptr_nonnull(frame);
