@@ -145,6 +145,25 @@ void lan_host_set_forwarding(struct lan_host *host, bool forwarding);
 
 /* DNS servers are asked in the order added. */
 int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server);
+/* 0 or -LAN_EINVAL: it is none. */
+int lan_host_remove_dns_server(struct lan_host *host, lan_ip4 server);
+
+/* The interface's adapter, for its MAC address and its link; NULL: no such interface. */
+const struct lan_adapter *lan_host_adapter(const struct lan_host *host, int interface);
+
+/* --- time ----------------------------------------------------------------------------- */
+
+/* A part that is added to the host and lives as it does, as the DHCP client: each step
+ * of the host calls it with the time; it gives its next deadline. */
+struct lan_service {
+    uint64_t (*step)(struct lan_service *service, uint64_t now_us);
+    struct lan_service *next; /* the host's */
+};
+
+/* The host borrows it. A service adds and removes none while it is stepped but
+ * itself. */
+void lan_host_add_service(struct lan_host *host, struct lan_service *service);
+void lan_host_remove_service(struct lan_host *host, struct lan_service *service);
 
 /* Takes in what the adapters received, sends what is due, runs what timed out.
  * Call it after an interrupt, and no later than the time it returns (in the

@@ -52,6 +52,33 @@ enum {
     ACD_DEFEND_INTERVAL_MS = 10000,
 };
 
+/* --- link-local addresses: RFC 3927 section 9 ----------------------------------------- */
+
+enum {
+    LINK_LOCAL_CONFLICTS = 10,
+    LINK_LOCAL_WAIT_S = 60, /* between addresses from then on */
+};
+
+/* --- DHCP --------------------------------------------------------------------------- */
+
+enum {
+    /* RFC 2131 section 4.4.1 would have 1 to 10 s, for hosts that all come up after
+     * the current was off; dhclient, udhcpc and Linux' own ask at once or so. */
+    DHCP_START_MS = 500,
+    /* RFC 2131 section 4.1: 4, 8, 16, 32, 64 s, each 1 s more or less. */
+    DHCP_WAIT_S = 4,
+    DHCP_WAIT_MAX_S = 64,
+    DHCP_REQUESTS = 4,        /* section 3.1.5: for an offer, 60 s in all */
+    DHCP_REBOOT_REQUESTS = 2, /* section 3.2.4: for a known address; then any will do */
+    DHCP_RENEW_MIN_S = 60,    /* section 4.4.5: between requests, at least */
+    DHCP_DECLINED_S = 10,     /* section 3.1.5: at least, before it begins again */
+    DHCP_REFUSED_MS = 1000,   /* a server that always says no is not asked without end */
+    DHCP_RELEASE_MS = 1000,   /* in which ARP finds the server */
+    /* Unanswered, before a link-local address: 12 s. */
+    DHCP_LINK_LOCAL_TRIES = 2,
+    DHCP_LEASE_MIN_S = 10, /* who gives less wants to keep us busy */
+};
+
 /* --- IP ----------------------------------------------------------------------------- */
 
 enum {

@@ -154,16 +154,6 @@ void lan_host_set_forwarding(struct lan_host *host, bool forwarding)
     host->ip.forwarding = forwarding;
 }
 
-int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server)
-{
-    if (server == 0)
-        return -LAN_EINVAL;
-    if (host->dns_server_count == HOST_DNS_SERVERS)
-        return -LAN_ENOBUFS;
-    host->dns_servers[host->dns_server_count++] = server;
-    return 0;
-}
-
 /* --- a step -------------------------------------------------------------------------------- */
 
 /* How many frames one adapter has received; at the limit there may be more. */
@@ -234,7 +224,8 @@ uint64_t host_step(struct lan_host *host, uint64_t now_us)
     /* What waited for ARP leaves before what tcp adds to it. */
     ip_step(&host->ip, now_us);
     report_failed(host);
-    uint64_t deadline = tcp_step(host->tcp, now_us);
+    uint64_t deadline = host_step_services(host);
+    deadline = min_time(deadline, tcp_step(host->tcp, now_us));
     deadline = min_time(deadline, igmp_step(&host->igmp));
     deadline = min_time(deadline, ip_deadline(&host->ip));
     for (unsigned i = 0; i < host->ip.interface_count; i++) {

@@ -18,11 +18,15 @@ struct lan_host {
     struct tcp *tcp;
     lan_ip4 dns_servers[HOST_DNS_SERVERS];
     unsigned dns_server_count;
+    struct lan_service *services;
 };
 
 /* Takes in one frame, borrowed. */
 void host_receive(struct lan_host *host, struct ip_interface *interface, const uint8_t *bytes,
                   size_t size);
+
+/* Every service; the earliest of their deadlines. */
+uint64_t host_step_services(struct lan_host *host);
 
 /* Takes in one packet, whole and for this host, borrowed. */
 void host_receive_packet(struct lan_host *host, const struct ip_packet *packet);

@@ -24,6 +24,12 @@ bool lan_host_address(const struct lan_host *host, int interface, lan_ip4 *addre
     return true;
 }
 
+const struct lan_adapter *lan_host_adapter(const struct lan_host *host, int interface)
+{
+    const struct ip_interface *of = interface_at(host, interface);
+    return of ? of->ether.adapter : NULL;
+}
+
 int lan_host_set_mtu(struct lan_host *host, int interface, unsigned mtu)
 {
     return ip_set_mtu(&host->ip, interface, mtu);
