@@ -6,7 +6,7 @@ tests/style/test_stack_bound.py as a program prints each public function's bound
 Calls through pointers lead from the stack to the adapter: the deepest of the driver's functions
 is taken. Those to the user (wait, random, an HTTP handler, a trace) end here: what the user's
 function needs comes on top, and lan_host_step once more if it is `wait`. So does, on top of
-lan_host_step, what a service needs that was added to the host (that of DHCP: 1 KB)."""
+lan_host_step, what a service needs that was added to the host (that of DHCP: as lan_dhcp_release)."""
 import re
 import subprocess
 import sys
