@@ -63,6 +63,7 @@ include mk/verilator.mk
 
 SIM_SOURCES := $(wildcard sim/*.c)
 SIM_OBJECTS := $(SIM_SOURCES:%.c=$(B)/%.o) $(MODEL_OBJECTS)
+include mk/story.mk
 
 $(B)/libsim.a: $(SIM_OBJECTS)
 	@rm -f $@

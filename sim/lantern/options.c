@@ -27,6 +27,7 @@ enum {
     KEY_TIMELINE,
     KEY_STATS,
     KEY_RECORD,
+    KEY_STORY,
     KEY_LISTEN,
     KEY_ROOT,
     KEY_TAP,
@@ -87,6 +88,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     case KEY_TIMELINE:
         options->timeline = text;
         return 0;
+    case KEY_STORY:
+        options->story = text;
+        return 0;
     case KEY_RECORD:
         options->record = text;
         return 0;
@@ -117,6 +121,10 @@ static const struct argp_option common_options[] = {
     {"wave", KEY_WAVE, "FILE.fst", 0, "Record every signal of the adapter (slow, large)", 0},
     {"timeline", KEY_TIMELINE, "FILE.json", 0,
      "Record frames, interrupts, socket calls and TCP states for ui.perfetto.dev", 0},
+    {"story", KEY_STORY, "FILE.html", 0,
+     "Write the run as one page: the network with its frames moving, each frame's bytes, each "
+     "connection's sequence and plots",
+     0},
     {"record", KEY_RECORD, "FILE", 0,
      "Record what comes from outside, so that `lantern replay FILE' has the run again", 0},
     {"stats", KEY_STATS, NULL, 0, "Print every counter at the end", 0},

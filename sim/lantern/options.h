@@ -29,7 +29,7 @@ struct options {
     bool seed_given;
     uint64_t seed;
     enum pace pace;
-    const char *pcap, *wave, *timeline; /* files to write; NULL: none */
+    const char *pcap, *wave, *timeline, *story; /* files to write; NULL: none */
     bool stats;
     uint64_t wave_from_ps, wave_to_ps; /* what of the run is in it; to 0: all the rest */
     const char *wave_host;             /* net: whose adapter; NULL: the first host's */

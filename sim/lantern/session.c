@@ -36,6 +36,25 @@ static void watch_frame(void *context, unsigned side, const struct wire_frame *f
     if (session->pcap)
         pcapng_write(session->pcap, session->pcap_interface,
                      sent ? PCAPNG_OUTBOUND : PCAPNG_INBOUND, frame, NULL);
+    if (session->story)
+        story_add_frame(session->story, 0, side, frame);
+}
+
+static bool open_story(struct session *session, const char *path)
+{
+    const struct options *options = session->options;
+    static const char *const ends[] = {"host", "outside"};
+    session->story =
+        story_open(path, "one host", options->tap ? "on a TAP" : "in the user-mode network",
+                   session->seed, options->record);
+    if (!session->story) {
+        complain_of_file(path, errno);
+        return false;
+    }
+    story_add_node(session->story, "host", "host", "", 1, &options->mac);
+    story_add_node(session->story, "outside", "outside", "this machine", 0, NULL);
+    story_add_channel(session->story, "lan0", "wire", NULL, 2, ends);
+    return true;
 }
 
 static bool open_capture(struct session *session, const char *path)
@@ -246,6 +265,7 @@ bool session_open(struct session *session, const struct options *options, struct
     }
     if ((!options->pcap || open_capture(session, options->pcap)) &&
         (!options->timeline || open_timeline(session, options->timeline)) &&
+        (!options->story || open_story(session, options->story)) &&
         (!options->record || open_record(session, options->record)) && make_host(session) &&
         (!options->wave || window_begin(&session->window, options, session->node)))
         return true;

@@ -15,6 +15,7 @@
 #include "pcapng.h"
 #include "site/site.h"
 #include "status_line.h"
+#include "story.h"
 #include "timeline.h"
 #include "window.h"
 
@@ -29,6 +30,7 @@ struct session {
     struct pcapng *pcap; /* NULL: none */
     unsigned pcap_interface;
     struct timeline *timeline;  /* NULL: none */
+    struct story *story;        /* NULL: none */
     struct site_frames *frames; /* of the page */
     struct site_frames own_frames;
     node_application *application;

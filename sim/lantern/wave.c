@@ -90,7 +90,7 @@ static const struct argp argp = {
 /* Nothing is written but the wave. */
 static void look_only(struct options *options)
 {
-    options->pcap = options->wave = options->timeline = NULL;
+    options->pcap = options->wave = options->timeline = options->story = NULL;
     options->stats = false;
     options->output = "/dev/null";
 }

@@ -38,8 +38,9 @@ def program(random_, server):
     at = f"{START_MS + random_.randrange(20)}ms"
     kind = random_.choice(["stream", "stream", "get", "ask", "discard"])
     if kind == "ask":
-        return {"ask": server, "count": random_.choice([10, 20]), "size": random_.choice([8, 100, 1472, 3000]),
-                "interval": f"{random_.choice([1, 5, 20])}ms", "at": at}
+        size = random_.choice([8, 100, 1472, 3000])
+        interval = random_.choice([1, 5, 20] if size < 1000 else [8, 20])  # 10 Mb/s must carry it
+        return {"ask": server, "count": random_.choice([10, 20]), "size": size, "interval": f"{interval}ms", "at": at}
     size = int(10 ** random_.uniform(0, 4.6))
     if kind == "get":
         return {"get": f"http://{server}/bytes/{size}", "times": random_.choice([1, 1, 3]), "at": at}

@@ -29,6 +29,7 @@ struct net {
     uint64_t seed;
     struct pcapng *pcap;
     struct timeline *timeline;
+    struct story *story;
     struct record *record;
     uint64_t started_ns;
     uint64_t hash, end_ps; /* what it came to */
@@ -156,6 +157,12 @@ static bool open_files(struct net *net)
         complain_of_file(options->pcap, errno);
         return false;
     }
+    if (options->story &&
+        !(net->story = story_open(options->story, options->topology, net->topology.about, net->seed,
+                                  options->record))) {
+        complain_of_file(options->story, errno);
+        return false;
+    }
     if (options->timeline && !(net->timeline = timeline_open(options->timeline))) {
         complain_of_file(options->timeline, errno);
         return false;
@@ -172,6 +179,10 @@ static void close_files(struct net *net)
     error = net->timeline ? timeline_close(net->timeline) : 0;
     if (error)
         complain_of_file(net->options->timeline, error);
+    net->failed |= error != 0;
+    error = net->story ? story_close(net->story) : 0;
+    if (error)
+        complain_of_file(net->options->story, error);
     net->failed |= error != 0;
     error = net->record ? record_close(net->record, net->hash, net->end_ps) : 0;
     if (error)
@@ -235,7 +246,7 @@ static bool run_topology(struct net *net)
     net->started_ns = outside_wall_ns();
     bool right = open_files(net) &&
                  network_open(&net->network, net->world, &net->topology, options, net->pcap,
-                              net->timeline) &&
+                              net->timeline, net->story) &&
                  run(net);
     right &= network_close(&net->network);
     world_free(net->world);

@@ -21,13 +21,14 @@ static void watch(void *context, unsigned side, const struct wire_frame *frame)
     struct network *network = watch->network;
     struct wire_frame seen = *frame;
     uint64_t late_ps = world_now(network->world) - frame->end_ps;
-    (void)side;
     seen.start_ps += late_ps; /* all media in one order: that of arrival */
     seen.end_ps += late_ps;
     network->frames++;
     if (network->options->packet_ps && network->frames == network->options->packet)
         *network->options->packet_ps = seen.start_ps;
     network->bytes += frame->size;
+    if (network->story)
+        story_add_frame(network->story, watch->channel, side, &seen);
     if (network->pcap)
         pcapng_write(network->pcap, watch->interface, PCAPNG_UNKNOWN, &seen, NULL);
 }
@@ -37,9 +38,19 @@ static struct network_watch *add_watch(struct network *network, unsigned rate_mb
 {
     struct network_watch *added = &network->watches[network->watch_count++];
     added->network = network;
+    added->ends[0] = name;
+    added->ends[1] = other;
     snprintf(added->name, sizeof added->name, "%s%s%s", name, other ? "-" : "", other ? other : "");
     if (network->pcap)
         added->interface = pcapng_add_interface(network->pcap, added->name, rate_mbps);
+    return added;
+}
+
+static struct network_watch *add_watch_of(struct network *network,
+                                          const struct network_medium *medium, unsigned rate_mbps)
+{
+    struct network_watch *added = add_watch(network, rate_mbps, medium->wanted->name, NULL);
+    added->medium = medium;
     return added;
 }
 
@@ -51,17 +62,24 @@ static bool no_memory(void)
     return false;
 }
 
-/* A new wire with a name for its capture; NULL: no memory. */
-static struct wire *add_wire(struct network *network, unsigned rate_mbps, const char *name,
-                             const char *other)
+/* A new wire; NULL: no memory, or there are too many. */
+static struct wire *add_wire(struct network *network)
 {
     if (network->wire_count == NETWORK_WIRES_MAX)
         return NULL;
     struct wire *wire = wire_new(network->world, WIRE_DELAY_PS);
-    if (wire) {
+    if (wire)
         network->wires[network->wire_count++] = wire;
+    return wire;
+}
+
+/* The same, captured, between these two. */
+static struct wire *add_watched_wire(struct network *network, unsigned rate_mbps, const char *name,
+                                     const char *other)
+{
+    struct wire *wire = add_wire(network);
+    if (wire)
         wire_add_watcher(wire, watch, add_watch(network, rate_mbps, name, other));
-    }
     return wire;
 }
 
@@ -82,12 +100,17 @@ static struct wire_end *join(struct network *network, unsigned index, const char
 {
     struct network_medium *medium = &network->media[index];
     const struct topology_medium *wanted = medium->wanted;
+    if (!medium->bridge)
+        medium->ends[medium->end_count++] = name;
     if (medium->link) {
         unsigned side = medium->link_ends++;
         link_connect(medium->link, side, end);
         return link_entry(medium->link, side);
     }
-    struct wire *wire = add_wire(network, wanted->rate_mbps, name, wanted->name);
+    /* What a segment carries is captured there. */
+    struct wire *wire = medium->bridge
+                            ? add_watched_wire(network, wanted->rate_mbps, name, wanted->name)
+                            : add_wire(network);
     if (!wire)
         return NULL;
     wire_connect(wire, 0, end);
@@ -114,8 +137,7 @@ static bool join_switch(struct network *network, struct network_medium *medium, 
 {
     const struct network_medium *joined = &network->media[other];
     unsigned rate_mbps = joined->segment ? 0 : medium->wanted->rate_mbps;
-    struct wire *wire =
-        add_wire(network, medium->wanted->rate_mbps, medium->wanted->name, joined->wanted->name);
+    struct wire *wire = add_wire(network);
     int port = wire ? bridge_add_port(medium->bridge, wire_entry(wire, 0), rate_mbps) : -1;
     if (port < 0)
         return no_memory();
@@ -141,7 +163,7 @@ static bool make_media(struct network *network)
         } else if (wanted->kind == MEDIUM_LINK) {
             medium->link = link_new(network->world, &wanted->link);
             if (medium->link)
-                link_set_watcher(medium->link, watch, add_watch(network, 100, wanted->name, NULL));
+                link_set_watcher(medium->link, watch, add_watch_of(network, medium, 100));
         } else {
             segment.kind = wanted->kind == MEDIUM_BUS   ? SEGMENT_BUS
                            : wanted->kind == MEDIUM_HUB ? SEGMENT_HUB
@@ -149,7 +171,7 @@ static bool make_media(struct network *network)
             medium->segment = segment_new(network->world, &segment);
             if (medium->segment)
                 segment_set_watcher(medium->segment, watch,
-                                    add_watch(network, wanted->rate_mbps, wanted->name, NULL));
+                                    add_watch_of(network, medium, wanted->rate_mbps));
         }
         if (!medium->bridge && !medium->link && !medium->segment)
             return no_memory();
@@ -226,6 +248,7 @@ static bool join_host(struct network_host *host, unsigned adapter)
     unsigned index = host->wanted->adapters[adapter].medium;
     struct network_medium *medium = &network->media[index];
     if (medium->segment) {
+        medium->ends[medium->end_count++] = host->wanted->name;
         if (node_join(host->node, adapter, medium->segment, metres_of(medium)))
             return true;
         return no_memory();
@@ -300,8 +323,7 @@ static bool add_outside(struct network *network, const struct topology_outside *
         peer->functions->free(peer);
         return false;
     }
-    struct wire *wire =
-        add_wire(network, 100, wanted->name, network->media[wanted->medium].wanted->name);
+    struct wire *wire = add_wire(network);
     if (!wire) {
         peer->functions->free(peer);
         return no_memory();
@@ -386,13 +408,15 @@ static bool open_window(struct network *network)
  */
 
 bool network_open(struct network *network, struct world *world, const struct topology *topology,
-                  const struct options *options, struct pcapng *pcap, struct timeline *timeline)
+                  const struct options *options, struct pcapng *pcap, struct timeline *timeline,
+                  struct story *story)
 {
     *network = (struct network){.topology = topology,
                                 .options = options,
                                 .world = world,
                                 .pcap = pcap,
-                                .timeline = timeline};
+                                .timeline = timeline,
+                                .story = story};
     if (topology->outside_count > 0)
         outside_open(&network->outside, world, options->pace);
     if (!make_media(network) || !join_switches(network))
@@ -403,6 +427,8 @@ bool network_open(struct network *network, struct world *world, const struct top
     for (unsigned i = 0; i < topology->outside_count; i++)
         if (!add_outside(network, &topology->outsides[i]))
             return false;
+    if (story)
+        network_introduce(network);
     return plan_faults(network) && open_window(network);
 }
 

@@ -10,6 +10,7 @@
 #include "program.h"
 #include "segment.h"
 #include "site/site.h"
+#include "story.h"
 #include "timeline.h"
 #include "topology.h"
 #include "window.h"
@@ -25,8 +26,10 @@ struct network;
 /* A medium whose frames are captured. */
 struct network_watch {
     struct network *network;
-    unsigned interface; /* of the capture */
+    unsigned interface, channel; /* of the capture, of the story */
     char name[NETWORK_NAME_SIZE];
+    const char *ends[2];                 /* of a wire... */
+    const struct network_medium *medium; /* ...or it is this; NULL: a wire */
 };
 
 struct network_medium {
@@ -34,8 +37,10 @@ struct network_medium {
     struct segment *segment; /* one of these */
     struct bridge *bridge;
     struct link *link;
-    unsigned link_ends; /* taken so far */
-    unsigned taps;      /* of a segment, likewise */
+    unsigned link_ends;                  /* taken so far */
+    unsigned taps;                       /* of a segment, likewise */
+    const char *ends[SEGMENT_PORTS_MAX]; /* who is there, of link or segment */
+    unsigned end_count;
 };
 
 struct network_host {
@@ -61,6 +66,7 @@ struct network {
     unsigned watch_count;
     struct outside outside;
     struct pcapng *pcap;       /* NULL: none; the caller's */
+    struct story *story;       /* likewise */
     struct timeline *timeline; /* likewise */
     uint64_t frames, bytes;    /* that any medium carried */
     struct window window;      /* of the waveform */
@@ -69,7 +75,8 @@ struct network {
 
 /* Builds it at time 0. false: not possible, and said why; network_close all the same. */
 bool network_open(struct network *network, struct world *world, const struct topology *topology,
-                  const struct options *options, struct pcapng *pcap, struct timeline *timeline);
+                  const struct options *options, struct pcapng *pcap, struct timeline *timeline,
+                  struct story *story);
 /* false: the waveform is not complete, and said why. */
 bool network_close(struct network *network);
 
@@ -84,6 +91,8 @@ const char *network_medium_counter(const struct network_medium *medium, unsigned
                                    uint64_t *value);
 /* Every counter of a host: of each adapter, then of the stack. */
 const char *network_host_counter(struct network_host *host, unsigned index, uint64_t *value);
+/* Tells the story who is there. */
+void network_introduce(struct network *network);
 /* Over all adapters: every dibit sent, interrupt edge and register read, with its cycle. */
 uint64_t network_hash(const struct network *network);
 

@@ -1,5 +1,8 @@
 /* What is to be seen of a network: counters by name, and the hash of its adapters. See
  * network.h. */
+#include <stdio.h>
+#include <string.h>
+
 #include "network.h"
 #include "station.h"
 
@@ -91,4 +94,35 @@ uint64_t network_hash(const struct network *network)
         }
     }
     return hash;
+}
+
+void network_introduce(struct network *network)
+{
+    static const char *const kinds[] = {"cable", "bus", "hub", "switch", "link"};
+    const struct topology *topology = network->topology;
+    for (unsigned i = 0; i < topology->host_count; i++) {
+        const struct topology_host *host = &topology->hosts[i];
+        uint8_t macs[NODE_ADAPTERS_MAX][6];
+        char text[32];
+        lan_ip4 ip = host->adapters[0].address;
+        snprintf(text, sizeof text, "%u.%u.%u.%u%s", ip >> 24, ip >> 16 & 255, ip >> 8 & 255,
+                 ip & 255, host->adapter_count > 1 ? ".." : "");
+        for (unsigned j = 0; j < host->adapter_count; j++)
+            memcpy(macs[j], host->adapters[j].mac, sizeof macs[j]);
+        story_add_node(network->story, host->name, "host", text, host->adapter_count, macs);
+    }
+    for (unsigned i = 0; i < topology->medium_count; i++)
+        story_add_node(network->story, topology->media[i].name, kinds[topology->media[i].kind],
+                       NULL, 0, NULL);
+    for (unsigned i = 0; i < topology->outside_count; i++)
+        story_add_node(network->story, topology->outsides[i].name, "outside", "this machine", 0,
+                       NULL);
+    for (unsigned i = 0; i < network->watch_count; i++) {
+        struct network_watch *watch = &network->watches[i];
+        const struct network_medium *medium = watch->medium;
+        watch->channel =
+            medium ? story_add_channel(network->story, watch->name, kinds[medium->wanted->kind],
+                                       watch->name, medium->end_count, medium->ends)
+                   : story_add_channel(network->story, watch->name, "wire", NULL, 2, watch->ends);
+    }
 }
