@@ -196,6 +196,15 @@ uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t si
     return sum_halves(sum, target, source, size, COPIES);
 }
 
+uint32_t checksum_of_numbers(uint32_t sum)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    return __builtin_bswap16(checksum_fold(sum));
+#else
+    return sum;
+#endif
+}
+
 void checksum_store(uint8_t *at, uint32_t sum)
 {
     uint16_t value = (uint16_t)~checksum_fold(sum);

@@ -36,14 +36,13 @@ bool ether_receive(struct ether *ether, const uint8_t *bytes, size_t size,
                    struct ether_frame *frame)
 {
     ether->counters.ether_frames_received++;
-    struct cursor cursor = cursor_of(bytes, size);
-    const uint8_t *target = cursor_take(&cursor, LAN_MAC_SIZE);
-    frame->source = cursor_take(&cursor, LAN_MAC_SIZE);
-    frame->type = cursor_take16(&cursor);
-    if (cursor.failed) {
+    if (size < ETHER_HEADER_SIZE) {
         ether->counters.ether_drop_short++;
         return false;
     }
+    const uint8_t *target = bytes;
+    frame->source = bytes + LAN_MAC_SIZE;
+    frame->type = get16(bytes + 2 * LAN_MAC_SIZE);
     if (ether_is_group(frame->source)) {
         ether->counters.ether_drop_source++;
         return false;
@@ -57,7 +56,7 @@ bool ether_receive(struct ether *ether, const uint8_t *bytes, size_t size,
         ether->counters.ether_drop_length++;
         return false;
     }
-    frame->payload = cursor.at;
-    frame->payload_size = cursor.left;
+    frame->payload = bytes + ETHER_HEADER_SIZE;
+    frame->payload_size = size - ETHER_HEADER_SIZE;
     return true;
 }

@@ -64,33 +64,34 @@ enum tcp_timer {
 
 enum tcp_ack { TCP_ACK_NONE, TCP_ACK_DELAYED, TCP_ACK_NOW };
 
+/* The first eleven are those asked for most: they fit into an instruction. */
 enum {
-    TCB_ATTACHED = 1 << 0,         /* a socket holds it */
-    TCB_QUEUED = 1 << 1,           /* stands in the list of those with something to send */
-    TCB_NO_DELAY = 1 << 2,         /* Nagle is off */
-    TCB_CLOSE_EARLY = 1 << 3,      /* shut down in SYN_RECEIVED: the FIN follows the handshake */
-    TCB_READ_SHUT = 1 << 4,        /* nobody wants to read: data is acknowledged and gone */
-    TCB_PEER_CLOSED = 1 << 5,      /* the peer's FIN has its place before receive_next */
-    TCB_FIN_HELD = 1 << 6,         /* a FIN came ahead of its time, at fin_sequence */
-    TCB_MARKED = 1 << 7,           /* something in flight is marked as SACKed or lost */
-    TCB_RECOVERING = 1 << 8,       /* fast recovery, until `recover` is acknowledged */
-    TCB_RESEND = 1 << 9,           /* one lost segment leaves whatever the window says */
-    TCB_PROBE = 1 << 10,           /* the persist timer asks for a segment */
-    TCB_SYN_LOST = 1 << 11,        /* the SYN was sent more than once */
-    TCB_ACTIVE = 1 << 12,          /* opened by connect */
-    TCB_LISTED = 1 << 13,          /* stands in the table */
-    TCB_SCALING = 1 << 14,         /* both SYNs told a window scale */
-    TCB_SACK = 1 << 15,            /* both SYNs permitted SACK */
-    TCB_TIMESTAMPS = 1 << 16,      /* both SYNs carried one */
-    TCB_TIMED_OUT = 1 << 17,       /* after a timeout, until `recover` is acknowledged */
-    TCB_REORDERED = 1 << 18,       /* the path was seen to reorder */
-    TCB_DELIVERED = 1 << 19,       /* rack_us and rack_end are valid */
-    TCB_TAIL_PROBED = 1 << 20,     /* a tail probe is out, until `recover` is acknowledged */
-    TCB_TAIL_RESENT = 1 << 21,     /* and it was nothing new */
-    TCB_NEW_RENO = 1 << 22,        /* not CUBIC */
-    TCB_KEEPALIVE = 1 << 23,       /* an idle peer is asked whether it lives */
-    TCB_FULL_ACKED = 1 << 24,      /* a segment of full size got through */
-    TCB_WANT_TAIL_PROBE = 1 << 25, /* the timer asks for one */
+    TCB_MARKED = 1 << 0,           /* something in flight is marked as SACKed or lost */
+    TCB_RECOVERING = 1 << 1,       /* fast recovery, until `recover` is acknowledged */
+    TCB_TIMESTAMPS = 1 << 2,       /* both SYNs carried one */
+    TCB_SACK = 1 << 3,             /* both SYNs permitted SACK */
+    TCB_ATTACHED = 1 << 4,         /* a socket holds it */
+    TCB_TIMED_OUT = 1 << 5,        /* after a timeout, until `recover` is acknowledged */
+    TCB_RESEND = 1 << 6,           /* one lost segment leaves whatever the window says */
+    TCB_TAIL_PROBED = 1 << 7,      /* a tail probe is out, until `recover` is acknowledged */
+    TCB_LISTED = 1 << 8,           /* stands in the table */
+    TCB_TAIL_RESENT = 1 << 9,      /* and it was nothing new */
+    TCB_WANT_TAIL_PROBE = 1 << 10, /* the timer asks for one */
+    TCB_QUEUED = 1 << 11,          /* stands in the list of those with something to send */
+    TCB_NO_DELAY = 1 << 12,        /* Nagle is off */
+    TCB_CLOSE_EARLY = 1 << 13,     /* shut down in SYN_RECEIVED: the FIN follows the handshake */
+    TCB_READ_SHUT = 1 << 14,       /* nobody wants to read: data is acknowledged and gone */
+    TCB_PEER_CLOSED = 1 << 15,     /* the peer's FIN has its place before receive_next */
+    TCB_FIN_HELD = 1 << 16,        /* a FIN came ahead of its time, at fin_sequence */
+    TCB_PROBE = 1 << 17,           /* the persist timer asks for a segment */
+    TCB_SYN_LOST = 1 << 18,        /* the SYN was sent more than once */
+    TCB_ACTIVE = 1 << 19,          /* opened by connect */
+    TCB_SCALING = 1 << 20,         /* both SYNs told a window scale */
+    TCB_REORDERED = 1 << 21,       /* the path was seen to reorder */
+    TCB_DELIVERED = 1 << 22,       /* rack_us and rack_end are valid */
+    TCB_NEW_RENO = 1 << 23,        /* not CUBIC */
+    TCB_KEEPALIVE = 1 << 24,       /* an idle peer is asked whether it lives */
+    TCB_FULL_ACKED = 1 << 25,      /* a segment of full size got through */
     TCB_MSS_LIMITED = 1 << 26,     /* mss begins as what the user asked for (TCP_MAXSEG) */
     TCB_BOUND = 1 << 27,           /* by the user, not by connect */
 };
