@@ -34,6 +34,7 @@ enum {
     KEY_ADDRESS,
     KEY_GATEWAY,
     KEY_DNS,
+    KEY_DHCP,
     KEY_MAC,
     KEY_SERVICES,
     KEY_CONTROL,
@@ -160,6 +161,9 @@ static error_t parse_network(int key, char *text, struct argp_state *state)
         if (!value_ip4(text, &options->dns_server))
             wrong(state, "--dns", text, "it looks like 10.0.0.1");
         return 0;
+    case KEY_DHCP:
+        options->dhcp = true;
+        return 0;
     case KEY_MAC:
         if (!value_mac(text, options->mac))
             wrong(state, "--mac", text, "it looks like 02:4c:41:4e:00:01 and is no group's");
@@ -167,8 +171,11 @@ static error_t parse_network(int key, char *text, struct argp_state *state)
     case ARGP_KEY_END:
         if (options->command == COMMAND_HOST && !options->tap)
             wrong(state, "--tap", "IF", "needed: the TAP interface to join");
-        if (options->tap && !options->address)
-            wrong(state, "--address", "A.B.C.D/N", "needed with --tap: our own address there");
+        if (options->dhcp && (options->address || options->gateway || options->dns_server))
+            wrong(state, "--address, --gateway, --dns:", "--dhcp", "the server tells them");
+        if (options->tap && !options->address && !options->dhcp)
+            wrong(state, "--address", "A.B.C.D/N",
+                  "needed with --tap: our own address there (or --dhcp)");
         if (!options->tap && (options->address || options->gateway || options->dns_server))
             wrong(state, "--address, --gateway, --dns:", "no --tap",
                   "the user-mode network has its own");
@@ -178,11 +185,14 @@ static error_t parse_network(int key, char *text, struct argp_state *state)
     }
 }
 
+static const char DHCP_HELP[] = "Ask a DHCP server for address, gateway and name server";
+
 static const struct argp_option network_options[] = {
     {"tap", KEY_TAP, "IF", 0, "Join this Linux TAP interface", 0},
     {"address", KEY_ADDRESS, "A.B.C.D/N", 0, "Our own address there", 0},
     {"gateway", KEY_GATEWAY, "A.B.C.D", 0, "The router to everywhere else", 0},
     {"dns", KEY_DNS, "A.B.C.D", 0, "The name server", 0},
+    {"dhcp", KEY_DHCP, NULL, 0, DHCP_HELP, 0},
     {"mac", KEY_MAC, "M", 0, "The adapter's address (default 02:4c:41:4e:00:01)", 0},
     {0},
 };
@@ -202,6 +212,9 @@ static error_t parse_serve(int key, char *text, struct argp_state *state)
     case KEY_ROOT:
         options->root = text;
         return 0;
+    case KEY_DHCP:
+        options->dhcp = true;
+        return 0;
     case ARGP_KEY_ARG:
         wrong(state, "unexpected argument", text, "serve takes options only");
     case ARGP_KEY_ERROR:
@@ -217,6 +230,7 @@ static const char ROOT_HELP[] = "Serve the files of this directory beside the ad
 static const struct argp_option serve_options[] = {
     {"listen", KEY_LISTEN, "IP:PORT", 0, "Where programs connect to (default 127.0.0.1:8080)", 0},
     {"root", KEY_ROOT, "DIR", 0, ROOT_HELP, 0},
+    {"dhcp", KEY_DHCP, NULL, 0, DHCP_HELP, 0},
     {NULL, 0, NULL, 0, "Of all commands:", 10},
     {0},
 };

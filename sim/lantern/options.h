@@ -55,6 +55,8 @@ struct options {
     const char *url;
     const char *output; /* NULL: standard output */
 
+    bool dhcp; /* serve, get, host: a DHCP server tells our place in the network */
+
     /* host, and get by TAP: our place in that network. */
     const char *tap; /* NULL: the user-mode network */
     lan_ip4 address;

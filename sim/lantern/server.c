@@ -37,6 +37,16 @@ struct server {
     struct control control;
 };
 
+static const char *ip_text(lan_ip4 address, char text[INET_ADDRSTRLEN])
+{
+    return inet_ntop(AF_INET, &(struct in_addr){htonl(address)}, text, INET_ADDRSTRLEN);
+}
+
+static const char *adapter_text(const struct options *options)
+{
+    return options->rtl ? "the cycle-accurate adapter" : "the direct link";
+}
+
 /* --- the services ------------------------------------------------------------------------- */
 
 static void add_service(struct server *server, struct service service)
@@ -117,6 +127,18 @@ static int open_services(struct server *server, unsigned wanted)
     return result;
 }
 
+static void tell_ready(const struct server *server)
+{
+    const struct options *options = server->options;
+    char text[INET_ADDRSTRLEN];
+    if (options->command == COMMAND_HOST && !options->replay)
+        say("%s is ready on %s, by %s at %u Mb/s; Ctrl-C ends it",
+            ip_text(server->session.address, text), options->tap, adapter_text(options),
+            options->rate_mbps);
+    else
+        say("%s", server->ready);
+}
+
 /* The application in the host's fiber. */
 static void serve(struct node *node, void *context)
 {
@@ -125,7 +147,7 @@ static void serve(struct node *node, void *context)
         server->options->command == COMMAND_SERVE ? SERVICE_HTTP : server->options->services;
     int result = open_services(server, wanted);
     if (result == 0) {
-        say("%s", server->ready);
+        tell_ready(server);
         result = services_run(node_host(node), server->services, server->service_count);
     }
     if (result < 0) {
@@ -136,27 +158,18 @@ static void serve(struct node *node, void *context)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static const char *ip_text(lan_ip4 address, char text[INET_ADDRSTRLEN])
-{
-    return inet_ntop(AF_INET, &(struct in_addr){htonl(address)}, text, INET_ADDRSTRLEN);
-}
-
 static struct peer *open_peer(struct server *server)
 {
     const struct options *options = server->options;
-    const char *adapter = options->rtl ? "the cycle-accurate adapter" : "the direct link";
+    const char *adapter = adapter_text(options);
     char text[INET_ADDRSTRLEN];
     if (options->replay) {
         snprintf(server->ready, sizeof server->ready, "the replay runs, by %s at %u Mb/s", adapter,
                  options->rate_mbps);
         return silent_peer_new();
     }
-    if (options->command == COMMAND_HOST) {
-        snprintf(server->ready, sizeof server->ready,
-                 "%s is ready on %s, by %s at %u Mb/s; Ctrl-C ends it",
-                 ip_text(options->address, text), options->tap, adapter, options->rate_mbps);
+    if (options->command == COMMAND_HOST)
         return tap_peer_new(options->tap);
-    }
     struct peer *peer = slirp_peer_new();
     uint16_t port = options->listen_port;
     if (peer && !slirp_peer_forward(peer, options->listen_address, &port, SLIRP_GUEST, WEB_PORT)) {

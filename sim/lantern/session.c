@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "lease.h"
 #include "say.h"
 #include "slirp.h"
 #include "station.h"
@@ -168,7 +169,10 @@ static void stop_world(void *context, uint64_t now_ps)
 static void run_application(struct node *node, void *context)
 {
     struct session *session = context;
-    session->application(node, session->context);
+    if (!session->options->dhcp || lease_take(session))
+        session->application(node, session->context);
+    if (session->options->dhcp)
+        lease_give_back(session);
     world_at(session->world, node_now_ps(node) + LAST_FRAMES_PS, stop_world, session);
 }
 
@@ -176,6 +180,8 @@ static bool add_routes(struct session *session)
 {
     const struct options *options = session->options;
     struct lan_host *host = node_host(session->node);
+    if (options->dhcp)
+        return true;
     lan_ip4 gateway = options->tap ? options->gateway : SLIRP_ROUTER;
     lan_ip4 dns_server = options->tap ? options->dns_server : SLIRP_NAME_SERVER;
     int result = gateway ? lan_host_add_route(host, 0, 0, gateway, 0) : 0;
@@ -197,7 +203,9 @@ static bool make_host(struct session *session)
             .rate_mbps = options->rate_mbps,
             .half_duplex = !options->full_duplex,
             .address = session->address,
-            .prefix = options->tap ? options->prefix : SLIRP_PREFIX,
+            .prefix = options->dhcp  ? 0
+                      : options->tap ? options->prefix
+                                     : SLIRP_PREFIX,
         }},
         .timeline = session->timeline,
         .application = run_application,
@@ -252,7 +260,7 @@ bool session_open(struct session *session, const struct options *options, struct
 {
     *session = (struct session){
         .options = options,
-        .address = options->tap ? options->address : SLIRP_GUEST,
+        .address = options->tap || options->dhcp ? options->address : SLIRP_GUEST,
         .application = application,
         .context = context,
         .started_ns = outside_wall_ns(),
@@ -335,6 +343,11 @@ static const char *host_counter(const void *host, unsigned index, uint64_t *valu
     return lan_host_counter(host, index, value);
 }
 
+static const char *dhcp_counter(const void *client, unsigned index, uint64_t *value)
+{
+    return lan_dhcp_counter(client, index, value);
+}
+
 static const char *outside_counter_of(const void *outside, unsigned index, uint64_t *value)
 {
     return outside_counter(outside, index, value);
@@ -375,5 +388,7 @@ void session_print_stats(struct session *session)
     session_print_counters("run", run_counter, session);
     session_print_counters("adapter", adapter_counter, session->node);
     session_print_counters("host", host_counter, node_host(session->node));
+    if (session->options->dhcp)
+        session_print_counters("dhcp", dhcp_counter, &session->dhcp);
     session_print_counters("outside", outside_counter_of, &session->outside);
 }

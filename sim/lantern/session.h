@@ -9,6 +9,7 @@
 #ifndef LANTERN_SESSION_H
 #define LANTERN_SESSION_H
 
+#include "lan_dhcp.h"
 #include "node.h"
 #include "options.h"
 #include "outside.h"
@@ -21,11 +22,12 @@
 
 struct session {
     const struct options *options;
-    lan_ip4 address;
+    lan_ip4 address; /* by DHCP: when the application begins */
     uint64_t seed;
     struct world *world;
     struct wire *wire;
     struct node *node;
+    struct lan_dhcp dhcp; /* stopped unless it is asked for */
     struct outside outside;
     struct pcapng *pcap; /* NULL: none */
     unsigned pcap_interface;

@@ -245,7 +245,7 @@ struct peer *slirp_peer_new(void)
         .vhost.s_addr = htonl(SLIRP_ROUTER),
         .vnameserver.s_addr = htonl(SLIRP_NAME_SERVER),
         .vhostname = "lantern",
-        .disable_dhcp = true,
+        .vdhcp_start.s_addr = htonl(SLIRP_GUEST),
     };
     if (self)
         self->slirp = slirp_new(&config, &callbacks, self);

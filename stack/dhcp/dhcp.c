@@ -316,8 +316,10 @@ int lan_dhcp_start(struct lan_dhcp *client, struct lan_host *host, int interface
         .link_local = {.deadline_us = LAN_NEVER, .host = host, .interface = interface},
     };
     int result = open_socket(client);
-    if (result < 0)
+    if (result < 0) {
+        client->state = LAN_DHCP_STOPPED;
         return result;
+    }
     client->deadline_us = client->now_us + lan_host_random(host) % (DHCP_START_MS * US_PER_MS);
     lan_host_add_service(host, &client->service);
     return 0;

@@ -29,6 +29,7 @@ USAGE = [
     (["get", "http://10.0.2.2:99999/"], "port"),
     (["get", "http://10.0.2.2/", "--tap", "tap0"], "--address"),
     (["get", "http://10.0.2.2/", "--gateway", "10.0.0.1"], "--tap"),
+    (["get", "http://10.0.2.2/", "--tap", "tap0", "--dhcp", "--address", "10.0.0.2/24"], "--dhcp"),
     (["net"], "TOPOLOGY-FILE"),
     (["net", "a.yaml", "b.yaml"], "one topology"),
     (["net", "a.yaml", "--duplex", "half"], "media decide"),
