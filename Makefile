@@ -12,6 +12,7 @@ CXX      := g++
 
 OPTIMIZE.release := -O2 -g
 OPTIMIZE.asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPTIMIZE.tsan    := -O1 -g -fsanitize=thread
 OPTIMIZE.small   := $(OPTIMIZE.asan) -iquote build/small/limits
 OPTIMIZE := $(OPTIMIZE.$(V))
 WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Werror
@@ -21,7 +22,7 @@ CXXFLAGS += -std=c++17 $(OPTIMIZE) $(INCLUDES) -MMD -MP
 LDFLAGS  += $(OPTIMIZE)
 
 ifeq ($(OPTIMIZE),)
-$(error V=$(V) is neither release, asan nor small)
+$(error V=$(V) is none of release, asan, tsan and small)
 endif
 
 .DELETE_ON_ERROR:
