@@ -28,8 +28,17 @@ struct message {
     const uint8_t *target_mac;
 };
 
-static bool send(struct arp *arp, const uint8_t to[LAN_MAC_SIZE], const struct message *message)
+/* What comes from a link-local address everybody is to hear, so that conflicts show
+ * (RFC 3927 section 2.5). */
+static bool is_link_local(lan_ip4 address)
 {
+    return address >> 16 == (169u << 8 | 254u);
+}
+
+static bool send(struct arp *arp, const uint8_t *to, const struct message *message)
+{
+    if (is_link_local(message->sender))
+        to = ether_broadcast;
     uint8_t *at = ether_begin(arp->ether, to, ETHER_TYPE_ARP, ARP_SIZE);
     if (!at) {
         arp->counters.arp_drop_no_room++;

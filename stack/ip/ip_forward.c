@@ -5,10 +5,12 @@
 
 #include "base/bytes.h"
 
-/* Addresses that stand for no other host (RFC 1812 section 5.3.7). */
+/* Addresses that stand for no other host (RFC 1812 section 5.3.7), or only for one on
+ * the same link (RFC 3927 section 2.7). */
 static bool may_pass(lan_ip4 address)
 {
-    return address >> 24 != 0 && !ip_is_loopback(address) && address >> 28 != 15;
+    return address >> 24 != 0 && !ip_is_loopback(address) && address >> 28 != 15 &&
+           address >> 16 != (169u << 8 | 254u);
 }
 
 /* One hop less; the checksum follows (RFC 1624 equation 3, for a word that falls
