@@ -406,6 +406,8 @@ uint8_t *tcp_ring_place(struct tcp *tcp, uint16_t buffer, uint32_t sequence, uin
 
 /* Steps 7 and 8 of section 3.10.7.4: the segment's data and its FIN. */
 void tcp_receive_data(struct tcb *tcb, struct segment *segment);
+/* Step 7 for data that is next and fits into the window. */
+void tcp_receive_in_order(struct tcb *tcb, const struct segment *segment);
 
 /* --- tcp_sack.c ------------------------------------------------------------------ */
 

@@ -68,7 +68,7 @@ static void acknowledge_now(struct tcb *tcb)
 }
 
 /* RFC 5681 section 4.2: every second segment, and what fills a gap, at once. */
-static void receive_in_order(struct tcb *tcb, const struct segment *segment)
+void tcp_receive_in_order(struct tcb *tcb, const struct segment *segment)
 {
     bool gap = tcb->held_count > 0;
     if (!segment->placed)
@@ -160,7 +160,7 @@ void tcp_receive_data(struct tcb *tcb, struct segment *segment)
     }
 
     if (segment->size > 0 && segment->sequence == tcb->receive_next)
-        receive_in_order(tcb, segment);
+        tcp_receive_in_order(tcb, segment);
     else if (segment->size > 0)
         receive_ahead(tcb, segment);
     else if (!fin_is_next(tcb))

@@ -3,7 +3,7 @@
  *
  * The usual case, data in its place for a block without gaps, is copied into the
  * ring while it is summed: what lies there is nobody's, so that a wrong checksum
- * spoils nothing. */
+ * spoils nothing. Where its ACK is as usual too, receive_expected is all. */
 #include "tcp/tcb.h"
 
 #include "base/bytes.h"
@@ -248,6 +248,32 @@ static void receive_synchronized(struct tcb *tcb, struct segment *segment)
     tcp_receive_data(tcb, segment);
 }
 
+/* Header prediction (Van Jacobson; RFC 1323 section 4.3): nearly every segment to a
+ * receiver is the next data, and its ACK tells nothing new. Of section 3.10.7.4 that
+ * leaves TS.Recent, SND.WL1 and step 7. False: it is another; nothing is done. */
+static bool receive_expected(struct tcb *tcb, const struct segment *segment)
+{
+    const struct tcp_options *options = &segment->options;
+    bool timestamps = tcb->flags & TCB_TIMESTAMPS;
+    if (tcb->state != TCP_ESTABLISHED || (segment->flags & ~TCP_PSH) != TCP_ACK ||
+        segment->sequence != tcb->receive_next || segment->size == 0 ||
+        segment->size > tcb->receive_edge - tcb->receive_next || tcb->receive_buffer == TCP_NONE ||
+        (tcb->flags & (TCB_KEEPALIVE | TCB_FIN_HELD)))
+        return false;
+    if (segment->acknowledgment != tcb->send_unacked || tcb->send_max != tcb->send_unacked ||
+        tcb->send_end != tcb->send_unacked || options->sack_count > 0 ||
+        (uint32_t)segment->window << tcb->send_scale != tcb->send_window)
+        return false;
+    if (timestamps && (!options->has_timestamps ||
+                       sequence_compare(options->timestamp, tcb->timestamp_recent) < 0))
+        return false;
+    if (timestamps)
+        tcp_timestamp_learn(tcb, segment);
+    tcb->window_sequence = segment->sequence;
+    tcp_receive_in_order(tcb, segment);
+    return true;
+}
+
 /* Section 3.10.7.1 and 3.10.7.2: no connection has these addresses. */
 static void receive_unconnected(struct tcp *tcp, struct segment *segment)
 {
@@ -313,6 +339,8 @@ void tcp_receive(struct tcp *tcp, const struct ip_packet *packet)
     if (!tcb)
         receive_unconnected(tcp, &segment);
     else if (!options_are_good(tcp, &segment))
+        return;
+    else if (receive_expected(tcb, &segment))
         return;
     else if (tcb->state == TCP_SYN_SENT)
         receive_syn_sent(tcb, &segment);
