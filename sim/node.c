@@ -107,10 +107,15 @@ void node_sends(struct node *node, const struct wire_frame *frame, struct wire_e
     node_limit(node);
 }
 
-void node_takes(struct node *node, const struct wire_frame *frame)
+void node_hears(struct node *node, const struct wire_frame *frame)
 {
     if (node->config.timeline)
         timeline_note_frame(node->config.timeline, node->timeline_host, false, frame);
+}
+
+void node_takes(struct node *node, const struct wire_frame *frame)
+{
+    node_hears(node, frame);
     if (node->config.rtl)
         node_catch_up(node);
 }

@@ -26,7 +26,8 @@ struct node_port {
 
     struct segment *segment; /* NULL: frames go by in, out and entry */
     unsigned segment_port;
-    struct csma *csma; /* the direct link's station on it */
+    struct wire_end heard; /* what the adapter hears there, for the timeline */
+    struct csma *csma;     /* the direct link's station on it */
 };
 
 struct node {
@@ -55,6 +56,7 @@ struct node {
 
 void node_sends(struct node *node, const struct wire_frame *frame, struct wire_end *entry);
 void node_takes(struct node *node, const struct wire_frame *frame);
+void node_hears(struct node *node, const struct wire_frame *frame); /* by its pins */
 
 /* --- node_time.c ---------------------------------------------------------------------- */
 

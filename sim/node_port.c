@@ -47,6 +47,12 @@ static size_t hear_symbols(void *context, uint64_t cycle, uint8_t *symbols, size
     return segment_hear(port->segment, port->segment_port, cycle, symbols, count, quiet);
 }
 
+static void hear_frame(void *context, const struct wire_frame *frame)
+{
+    struct node_port *port = context;
+    node_hears(port->node, frame);
+}
+
 static void wake(void *context, uint64_t now_ps)
 {
     struct node_port *port = context;
@@ -73,6 +79,8 @@ bool node_port_join(struct node_port *port, struct segment *segment, unsigned me
     port->segment_port = (unsigned)index;
     station_set_source(port->station, hear_symbols, port);
     station_set_listener(port->station, send_symbol, port);
+    port->heard = (struct wire_end){port, hear_frame};
+    segment_set_hearer(segment, port->segment_port, &port->heard);
     return true;
 }
 

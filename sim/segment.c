@@ -24,6 +24,7 @@ struct port {
     unsigned metres, rank;
     world_event *wake;
     void *context;
+    struct wire_end *hearer; /* NULL: none */
     bool sends, collided;
     unsigned last; /* of the bursts */
     struct burst bursts[BURSTS_MAX];
@@ -271,7 +272,17 @@ static void show(void *context, uint64_t now_ps)
     struct note *note = context;
     struct segment *segment = note->segment;
     (void)now_ps;
-    segment->watch(segment->watch_context, note->port, &note->frame);
+    if (segment->watch)
+        segment->watch(segment->watch_context, note->port, &note->frame);
+    for (unsigned i = 0; i < segment->port_count; i++) {
+        const struct port *to = segment->ports[i];
+        struct wire_frame heard = note->frame;
+        uint64_t late_ps = way(segment, segment->ports[note->port], to) * NIC_CYCLE_PS;
+        heard.start_ps += late_ps;
+        heard.end_ps += late_ps;
+        if (to->hearer && i != note->port)
+            to->hearer->receive(to->hearer->context, &heard);
+    }
     note->next = segment->spare;
     segment->spare = note;
 }
@@ -279,8 +290,6 @@ static void show(void *context, uint64_t now_ps)
 void segment_note_frame(struct segment *segment, unsigned port, const struct wire_frame *frame)
 {
     struct note *note = segment->spare;
-    if (!segment->watch)
-        return;
     if (note)
         segment->spare = note->next;
     else if (!(note = malloc(sizeof *note)))
@@ -291,6 +300,11 @@ void segment_note_frame(struct segment *segment, unsigned port, const struct wir
     note->frame.bytes = note->bytes;
     memcpy(note->bytes, frame->bytes, frame->size);
     world_at_rank(segment->world, frame->end_ps, segment->ports[port]->rank, show, note);
+}
+
+void segment_set_hearer(struct segment *segment, unsigned port, struct wire_end *hearer)
+{
+    segment->ports[port]->hearer = hearer;
 }
 
 void segment_set_watcher(struct segment *segment, wire_watch *watch, void *context)

@@ -65,6 +65,10 @@ void segment_note_frame(struct segment *segment, unsigned port, const struct wir
 /* Sees each of these at its end, with the port that sent it, in the order of time. */
 void segment_set_watcher(struct segment *segment, wire_watch *watch, void *context);
 
+/* And what the port hears of them, likewise, each at its end there. For timelines: it has its
+ * symbols from segment_hear. */
+void segment_set_hearer(struct segment *segment, unsigned port, struct wire_end *hearer);
+
 /* Cut: nobody hears anybody from now on. */
 void segment_cut(struct segment *segment, bool cut);
 

@@ -8,11 +8,13 @@
 #include <string.h>
 
 #include "flow.h"
+#include "teller.h"
 
 enum { HOSTS_MAX = 256, MOMENT_PS = 20000 }; /* how long a call is shown; it takes no time */
 
 struct timeline {
-    FILE *file;
+    FILE *file; /* NULL: words only */
+    struct teller *teller;
     int error;
     unsigned host_count;
     struct flow_table *flows;
@@ -29,7 +31,7 @@ static void write_text(struct timeline *timeline, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     errno = 0;
-    if (timeline->error == 0 && vfprintf(timeline->file, format, arguments) < 0)
+    if (timeline->file && timeline->error == 0 && vfprintf(timeline->file, format, arguments) < 0)
         timeline->error = errno ? errno : EIO;
     va_end(arguments);
 }
@@ -65,6 +67,19 @@ struct timeline *timeline_open(const char *path)
     return timeline;
 }
 
+struct timeline *timeline_open_words(struct teller *teller)
+{
+    struct timeline *timeline = calloc(1, sizeof *timeline);
+    if (!timeline)
+        return NULL;
+    timeline->teller = teller;
+    timeline->flows = flow_table_new();
+    if (timeline->flows)
+        return timeline;
+    free(timeline);
+    return NULL;
+}
+
 /* What a process (track 0) or a track is called; tracks count from 1 there. */
 static void write_name(struct timeline *timeline, const char *what, unsigned host, unsigned track,
                        const char *name)
@@ -86,6 +101,8 @@ unsigned timeline_add_host(struct timeline *timeline, const char *name)
     static const char *const tracks[TIMELINE_TRACKS] = {"socket calls", "TCP states", "interrupts",
                                                         "bus",          "sent",       "received"};
     unsigned host = ++timeline->host_count;
+    if (timeline->teller)
+        teller_add_host(timeline->teller, name);
     write_name(timeline, "process_name", host, 0, name);
     for (unsigned track = 0; track < TIMELINE_TRACKS; track++)
         write_name(timeline, "thread_name", host, track + 1, tracks[track]);
@@ -100,6 +117,8 @@ void timeline_note(struct timeline *timeline, unsigned host, enum timeline_track
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (timeline->teller && track == TIMELINE_TCP)
+        teller_tell_state(timeline->teller, host, start_ps, text);
     write_text(timeline, ",\n{\"pid\":%u,\"tid\":%u,\"ts\":%.6f,\"name\":", host,
                (unsigned)track + 1, (double)start_ps / 1e6);
     write_string(timeline, text);
@@ -132,14 +151,16 @@ void timeline_note_call(struct timeline *timeline, unsigned host, uint64_t now_p
     uint64_t ids[FLOW_IDS_MAX];
     timeline_note(timeline, host, TIMELINE_CALLS, now_ps, now_ps + MOMENT_PS, "%s(%d) = %ld", name,
                   descriptor, result);
+    bool writes = strcmp(name, "write") == 0;
+    unsigned count = way && result > 0;
+    if (count && writes)
+        ids[0] = flow_written(timeline->flows, way, (size_t)result);
+    else if (count)
+        count = flow_read(timeline->flows, way, (size_t)result, ids);
+    if (timeline->teller)
+        teller_tell_call(timeline->teller, host, now_ps, name, descriptor, result, ids, count);
     if (!way || result <= 0)
         return;
-    bool writes = strcmp(name, "write") == 0;
-    unsigned count = 1;
-    if (writes)
-        ids[0] = flow_written(timeline->flows, way, (size_t)result);
-    else
-        count = flow_read(timeline->flows, way, (size_t)result, ids);
     join_flows(timeline, host, TIMELINE_CALLS, now_ps, writes ? FLOW_BEGINS : FLOW_ENDS, ids,
                count);
     if (writes && host < HOSTS_MAX && timeline->began_count[host] < FLOW_IDS_MAX)
@@ -154,6 +175,9 @@ void timeline_note_bus(struct timeline *timeline, unsigned host, uint64_t start_
     timeline_note(timeline, host, TIMELINE_BUS, start_ps, end_ps, "%u accesses", accesses);
     if (host >= HOSTS_MAX)
         return;
+    if (timeline->teller)
+        teller_tell_bus(timeline->teller, host, start_ps, end_ps, accesses, timeline->began[host],
+                        timeline->began_count[host]);
     /* The writes came within it, or at its end. */
     uint64_t time_ps = timeline->began_ps[host] > start_ps ? timeline->began_ps[host] : start_ps;
     join_flows(timeline, host, TIMELINE_BUS, time_ps, FLOW_GOES_ON, timeline->began[host],
@@ -196,6 +220,8 @@ void timeline_note_frame(struct timeline *timeline, unsigned host, bool sent,
     uint64_t ids[FLOW_IDS_MAX];
     unsigned count =
         frame->fcs_wrong ? 0 : flow_frame(timeline->flows, frame->bytes, frame->size, sent, ids);
+    if (timeline->teller)
+        teller_tell_frame(timeline->teller, host, sent, frame, ids, count);
     join_flows(timeline, host, sent ? TIMELINE_SENT : TIMELINE_RECEIVED, frame->start_ps,
                FLOW_GOES_ON, ids, count);
 }
@@ -210,7 +236,7 @@ int timeline_close(struct timeline *timeline)
     write_text(timeline, "]\n");
     int error = timeline->error;
     errno = 0;
-    if (fclose(timeline->file) != 0 && error == 0)
+    if (timeline->file && fclose(timeline->file) != 0 && error == 0)
         error = errno ? errno : EIO;
     flow_table_free(timeline->flows);
     free(timeline);

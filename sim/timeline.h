@@ -11,6 +11,10 @@ struct timeline;
 /* NULL: errno says why. */
 struct timeline *timeline_open(const char *path);
 
+/* No file: what happens is told in words to the teller, which is borrowed. */
+struct teller;
+struct timeline *timeline_open_words(struct teller *teller);
+
 enum timeline_track {
     TIMELINE_CALLS,      /* of sockets */
     TIMELINE_TCP,        /* changes of a connection's state */

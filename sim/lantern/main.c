@@ -18,6 +18,7 @@ int run_command(const struct options *options)
     case COMMAND_GET:
         return get_main(options);
     case COMMAND_NET:
+    case COMMAND_EXPLAIN:
         return net_main(options);
     default:
         return server_main(options);

@@ -40,6 +40,7 @@ enum {
     KEY_CONTROL,
     KEY_NO_JUMPS,
     KEY_FOR,
+    KEY_WRITE,
 };
 
 __attribute__((noreturn)) static void wrong(const struct argp_state *state, const char *what,
@@ -317,6 +318,10 @@ static error_t parse_net(int key, char *text, struct argp_state *state)
     case KEY_NO_JUMPS:
         options->jumps = false;
         return 0;
+    case KEY_WRITE:
+        if (!value_number(text, &options->explained) || options->explained == 0)
+            wrong(state, "--write", text, "it is the write's number, from 1 on");
+        return 0;
     case KEY_FOR:
         if (!value_time(text, &options->for_ps) || options->for_ps == 0)
             wrong(state, "--for", text, "it is a time, as 20ms or 1.5s");
@@ -346,6 +351,11 @@ static const struct argp_option net_options[] = {
      "End after so much simulated time (20ms, 1.5s), done or not; nothing is judged then", 0},
     {"no-jumps", KEY_NO_JUMPS, NULL, 0,
      "Run every cycle of quiet time, too: slower, with the same result bit for bit", 0},
+    {0},
+};
+
+static const struct argp_option explain_options[] = {
+    {"write", KEY_WRITE, "N", 0, "The N-th write of the run (default 1)", 0},
     {0},
 };
 
@@ -379,8 +389,13 @@ static const struct argp commands[] = {
                      "sim/topologies. The run ends when all programs have ended; the exit status "
                      "is 0 if they did what they should and every expectation is met.",
                      of_serve, NULL, NULL},
+    [COMMAND_EXPLAIN] = {explain_options, parse_net, "TOPOLOGY-FILE",
+                         "Runs a network and tells the trip of one write in words, from the socket "
+                         "call to the peer's read, with what prepares it and what ends it.",
+                         of_serve, NULL, NULL},
 };
-static const char *const names[] = {"lantern serve", "lantern get", "lantern host", "lantern net"};
+static const char *const names[] = {"lantern serve", "lantern get", "lantern host", "lantern net",
+                                    "lantern explain"};
 
 static const char HELP[] =
     "Usage: lantern COMMAND [OPTION...]\n"
@@ -391,6 +406,7 @@ static const char HELP[] =
     "  get     fetch a URL through the simulated adapter\n"
     "  host    join a Linux TAP interface as one more host\n"
     "  net     whole networks, as a file describes them\n"
+    "  explain the trip of one write through such a network, in words\n"
     "  replay  a run again, without its peers, from what --record kept of it\n"
     "  wave    the waveform of a window of such a run, made afterwards\n"
     "\n"
@@ -413,6 +429,7 @@ void options_parse(struct options *options, int argc, char **argv)
     *options = (struct options){
         .rtl = true,
         .jumps = true,
+        .explained = 1,
         .rate_mbps = 100,
         .full_duplex = true,
         .listen_address = LAN_IP4(127, 0, 0, 1),
@@ -442,7 +459,8 @@ void options_parse(struct options *options, int argc, char **argv)
         argv[1] = strchr(argv[1], ' ') + 1; /* again as it was given */
         return;
     }
-    say("%s%s: the commands are serve, get, host, net, replay and wave (try `lantern --help')",
+    say("%s%s: the commands are serve, get, host, net, explain, replay and wave (try `lantern "
+        "--help')",
         *word ? "unknown command " : "no command", word);
     exit(EXIT_USAGE);
 }

@@ -7,7 +7,7 @@
 
 #include "lan_host.h"
 
-enum command { COMMAND_SERVE, COMMAND_GET, COMMAND_HOST, COMMAND_NET };
+enum command { COMMAND_SERVE, COMMAND_GET, COMMAND_HOST, COMMAND_NET, COMMAND_EXPLAIN };
 
 enum pace { PACE_WALL, PACE_MAX };
 
@@ -41,7 +41,9 @@ struct options {
     int word_count;
     bool jumps; /* over quiet time; off: every cycle is run, with the same result */
 
-    /* net: the file that describes it. */
+    uint64_t explained; /* explain: the number of the write, from 1 on */
+
+    /* net, explain: the file that describes it. */
     const char *topology;
     uint64_t for_ps; /* simulated time after which it ends; 0: when all is done */
 

@@ -110,7 +110,7 @@ static void run(const struct setting *setting, uint64_t seed, struct outcome *ou
                                                  });
     memset(outcome, 0, sizeof *outcome);
     for (unsigned i = 0; i < setting->hosts; i++) {
-        places[i] = (struct place){.index = i, .size = setting->size, .start_us = 100000};
+        places[i] = (struct place){.index = i, .size = setting->size, .start_us = 10000};
         struct node_config config = {
             .name = names[i],
             .rtl = i + setting->direct < setting->hosts,
@@ -237,7 +237,7 @@ START_TEST(test_the_same_seed_gives_the_same_bits_with_jumps_and_without)
     small_bus.size = 3000;
     small_cable.size = 20000;
     small_cable.bit_error_rate = 1e-5;
-    small_hub.limit_ps = small_bus.limit_ps = small_cable.limit_ps = SECOND_PS / 4;
+    small_hub.limit_ps = small_bus.limit_ps = small_cable.limit_ps = SECOND_PS / 25;
     expect_repeated(&small_hub);
     expect_repeated(&small_bus);
     expect_repeated(&small_cable);

@@ -14,6 +14,7 @@
 #include "say.h"
 #include "station.h"
 #include "status_line.h"
+#include "teller.h"
 
 #define STEP_PS   UINT64_C(1000000000) /* 1 ms: without this machine's clock, time goes so */
 #define LOOK_NS   UINT64_C(20000000)   /* and this often somebody may press Ctrl-C */
@@ -29,6 +30,7 @@ struct net {
     uint64_t seed;
     struct pcapng *pcap;
     struct timeline *timeline;
+    struct teller teller; /* of explain */
     struct story *story;
     struct record *record;
     uint64_t started_ns;
@@ -163,6 +165,13 @@ static bool open_files(struct net *net)
         complain_of_file(options->story, errno);
         return false;
     }
+    if (options->command == COMMAND_EXPLAIN) {
+        net->teller = (struct teller){.out = stdout, .wanted = options->explained};
+        net->timeline = timeline_open_words(&net->teller);
+        if (!net->timeline)
+            say("net: no memory");
+        return net->timeline != NULL;
+    }
     if (options->timeline && !(net->timeline = timeline_open(options->timeline))) {
         complain_of_file(options->timeline, errno);
         return false;
@@ -214,6 +223,10 @@ static bool run(struct net *net)
     status_line_clear();
     net->hash = network_hash(&net->network);
     net->end_ps = world_now(net->world);
+    if (net->options->command == COMMAND_EXPLAIN && !net->teller.seen) {
+        say("explain: there was no write %" PRIu64, net->options->explained);
+        return false;
+    }
     report_print(&net->network);
     if (net->options->stats)
         report_print_stats(&net->network);
