@@ -3,10 +3,10 @@
  * Above: the application. Below: lan_socket.h, and nothing else of the stack. UDP
  * loses datagrams, so the application asks again: that happens here. A query is
  * an object of the caller that is stepped and never blocks; lan_resolve is the
- * loop around it. Several servers are asked in turn, each by a socket of its own
+ * loop around it. Several servers are asked in turn, each time by a socket of its own
  * port and with a random number (RFC 5452).
  *
- * Deliberately absent: a cache, TCP for truncated answers, search lists. */
+ * Deliberately absent: TCP for truncated answers, search lists. */
 #ifndef LAN_DNS_H
 #define LAN_DNS_H
 
@@ -23,13 +23,34 @@ struct lan_dns_query {
 
     /* The rest is its own. */
     struct lan_host *host;
-    lan_ip4 only_server, server, address;
+    lan_ip4 only_server, address;
     unsigned asked; /* how often */
     int error;      /* what to say in the end */
+    int known;      /* without asking: 0 or -LAN_ENOENT */
     uint16_t id;
     uint8_t name_size;
     uint8_t name[LAN_DNS_NAME_SIZE];
 };
+
+/* What was answered, for as long as the answers say; that there is no such name, for a
+ * minute at most. The memory is the caller's. What is full gives up the entry that
+ * would go first. */
+struct lan_dns_entry {
+    uint64_t until_us;
+    lan_ip4 address; /* 0: there is none */
+    uint8_t name_size;
+    uint8_t name[LAN_DNS_NAME_SIZE];
+};
+struct lan_dns_cache {
+    struct lan_dns_entry *entries;
+    unsigned count;
+    uint32_t hits, misses;
+};
+
+/* The host's names are looked up there from now on, before servers are asked; an
+ * answer of a server that a caller named is neither. NULL: in none. The entries are
+ * empty then; the cache is borrowed. */
+void lan_dns_use_cache(struct lan_host *host, struct lan_dns_cache *cache);
 
 /* Begins to ask for `name` ("www.example.org"; "10.0.0.1" is its own answer).
  * `server` 0: those of the host. 0; -LAN_EINVAL: no valid name; -LAN_ENETUNREACH:

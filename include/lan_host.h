@@ -148,6 +148,11 @@ int lan_host_add_dns_server(struct lan_host *host, lan_ip4 server);
 /* 0 or -LAN_EINVAL: it is none. */
 int lan_host_remove_dns_server(struct lan_host *host, lan_ip4 server);
 
+/* Names that were resolved: see lan_dns_use_cache. NULL: none are remembered. */
+struct lan_dns_cache;
+void lan_host_set_dns_cache(struct lan_host *host, struct lan_dns_cache *cache);
+struct lan_dns_cache *lan_host_dns_cache(const struct lan_host *host);
+
 /* The interface's adapter, for its MAC address and its link; NULL: no such interface. */
 const struct lan_adapter *lan_host_adapter(const struct lan_host *host, int interface);
 

@@ -137,6 +137,9 @@ enum {
     DNS_WAIT_MS = 1000,
     DNS_ROUNDS = 4,
     DNS_ALIASES = 8, /* CNAMEs that one answer may chain */
+
+    DNS_TTL_MAX_S = 86400,   /* RFC 8767 section 4: no longer than days */
+    DNS_NEGATIVE_MAX_S = 60, /* that there is no such name; RFC 2308 allows hours */
 };
 
 /* --- TCP ------------------------------------------------------------------------ */

@@ -180,11 +180,12 @@ ALWAYS_INLINE uint32_t sum_words(uint32_t sum, uint8_t *target, const uint8_t *s
 
 uint32_t checksum_add(uint32_t sum, const void *bytes, size_t size)
 {
+    uint8_t *unused = (uint8_t *)(uintptr_t)bytes; /* not written; NULL + 0 is undefined in C */
     if (UNALIGNED_IS_FAST)
-        return sum_words(sum, NULL, bytes, size, 0);
+        return sum_words(sum, unused, bytes, size, 0);
     if ((uintptr_t)bytes % BLOCK == 0)
-        return sum_words(sum, NULL, bytes, size, ALIGNED);
-    return sum_halves(sum, NULL, bytes, size, 0);
+        return sum_words(sum, unused, bytes, size, ALIGNED);
+    return sum_halves(sum, unused, bytes, size, 0);
 }
 
 uint32_t checksum_copy(uint32_t sum, void *target, const void *source, size_t size)

@@ -1,6 +1,6 @@
 /* The DNS client: see lan_dns.h. It is an application of the sockets, and asks
  * again when no answer comes: the n-th time the n-th server, round after round. */
-#include "dns/dns_message.h"
+#include "dns/dns_cache.h"
 
 #include <string.h>
 
@@ -19,6 +19,12 @@ static unsigned server_count(const struct lan_dns_query *query)
     while (server_of(query, count))
         count++;
     return count;
+}
+
+/* What a server that the caller named says is for him alone. */
+static struct lan_dns_cache *cache_of(const struct lan_dns_query *query)
+{
+    return query->only_server ? NULL : lan_host_dns_cache(query->host);
 }
 
 static struct dns_name name_of(const struct lan_dns_query *query)
@@ -43,6 +49,9 @@ int lan_dns_begin(struct lan_dns_query *query, struct lan_host *host, const char
     struct dns_name parsed;
     if (!dns_name_from_text(&parsed, name))
         return -LAN_EINVAL;
+    query->known = dns_cache_find(cache_of(query), &parsed, query->deadline_us, &query->address);
+    if (query->known != -LAN_EAGAIN)
+        return 0;
     if (server_count(query) == 0)
         return -LAN_ENETUNREACH;
     query->name_size = parsed.size;
@@ -59,8 +68,8 @@ void lan_dns_cancel(struct lan_dns_query *query)
 
 /* --- asking ----------------------------------------------------------------------------- */
 
-/* A socket of its own for each server: connected, so that only this one answers,
- * with a port and a number that strangers must guess (RFC 5452 section 9.2). */
+/* A socket of its own for each question: connected, so that only this server answers,
+ * with a port and a number that strangers must guess anew (RFC 5452 section 9.2). */
 static void turn_to(struct lan_dns_query *query, lan_ip4 server)
 {
     const struct lan_address peer = {server, DNS_PORT};
@@ -69,7 +78,6 @@ static void turn_to(struct lan_dns_query *query, lan_ip4 server)
     if (fd < 0)
         return;
     query->fd = fd;
-    query->server = server;
     query->id = (uint16_t)lan_host_random(query->host);
     lan_connect(query->host, fd, &peer);
 }
@@ -82,11 +90,9 @@ static int ask(struct lan_dns_query *query, uint64_t now_us)
     lan_ip4 server = server_of(query, query->asked % count);
     query->asked++;
     query->deadline_us = now_us + ((uint64_t)DNS_WAIT_MS * 1000u << round);
-    if (query->fd < 0 || query->server != server) {
-        turn_to(query, server);
-        if (query->fd < 0)
-            return -LAN_EMFILE;
-    }
+    turn_to(query, server);
+    if (query->fd < 0)
+        return -LAN_EMFILE;
     uint8_t message[DNS_MESSAGE_SIZE_MAX];
     const struct dns_name name = name_of(query);
     size_t size = dns_write_question(message, query->id, &name);
@@ -98,8 +104,9 @@ static int ask(struct lan_dns_query *query, uint64_t now_us)
 
 /* 0: the address is there. -LAN_EAGAIN: nothing more to read. Else what the
  * server told: -LAN_ENOENT for all of them, -LAN_EIO for this one. */
-static int read_answers(struct lan_dns_query *query, lan_ip4 *address)
+static int read_answers(struct lan_dns_query *query, uint64_t now_us, lan_ip4 *address)
 {
+    uint32_t ttl_s;
     const struct dns_name name = name_of(query);
     uint8_t message[DNS_MESSAGE_SIZE_MAX];
     for (;;) {
@@ -109,10 +116,12 @@ static int read_answers(struct lan_dns_query *query, lan_ip4 *address)
             return -LAN_EAGAIN;
         if (size < 0)
             return -LAN_EIO; /* nobody at this port, by ICMP */
-        switch (dns_read_answer(message, (size_t)size, query->id, &name, address)) {
+        switch (dns_read_answer(message, (size_t)size, query->id, &name, address, &ttl_s)) {
         case DNS_ADDRESS:
+            dns_cache_put(cache_of(query), &name, now_us, *address, ttl_s);
             return 0;
         case DNS_NO_ADDRESS:
+            dns_cache_put(cache_of(query), &name, now_us, 0, ttl_s);
             return -LAN_ENOENT;
         case DNS_FAILED:
             return -LAN_EIO;
@@ -126,11 +135,11 @@ static int step(struct lan_dns_query *query, uint64_t now_us, lan_ip4 *address)
 {
     if (query->name_size == 0) {
         *address = query->address;
-        return 0;
+        return query->known;
     }
     bool ask_now = now_us >= query->deadline_us;
     if (query->fd >= 0) {
-        int answer = read_answers(query, address);
+        int answer = read_answers(query, now_us, address);
         if (answer == 0 || answer == -LAN_ENOENT)
             return answer;
         if (answer == -LAN_EIO) {

@@ -8,8 +8,8 @@
 #include "base/bytes.h"
 #include "limits.h"
 
-enum { HEADER_SIZE = 12, LABEL_MAX = 63, POINTER = 0xc0 };
-enum { TYPE_A = 1, TYPE_CNAME = 5, CLASS_IN = 1 };
+enum { HEADER_SIZE = 12, AUTHORITIES_AT = 8, LABEL_MAX = 63, POINTER = 0xc0 };
+enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_SOA = 6, CLASS_IN = 1 };
 enum { FLAG_ANSWER = 0x8000, FLAG_RECURSE = 0x0100, MASK_OPCODE = 0x7800, MASK_CODE = 15 };
 enum { CODE_NO_NAME = 3 };
 
@@ -127,34 +127,71 @@ static bool is_same_name(const struct dns_name *a, const struct dns_name *b)
     return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
 }
 
+struct record {
+    struct dns_name owner;
+    uint16_t type, class, size;
+    uint32_t ttl_s;
+    struct cursor data;
+};
+
+/* The record at the cursor, which goes behind it; false: broken. */
+static bool read_record(const struct message *message, struct cursor *cursor, struct record *record)
+{
+    if (!read_name(message, cursor, &record->owner))
+        return false;
+    record->type = cursor_take16(cursor);
+    record->class = cursor_take16(cursor);
+    record->ttl_s = cursor_take32(cursor);
+    if (record->ttl_s > INT32_MAX) /* RFC 2181 section 8 */
+        record->ttl_s = 0;
+    record->size = cursor_take16(cursor);
+    record->data = *cursor;
+    return cursor_take(cursor, record->size) != NULL;
+}
+
+static uint32_t less(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Looks through `count` records for the address of `name`, or for the name that
  * it is an alias of, which takes its place. */
 enum found { FOUND_ADDRESS, FOUND_ALIAS, FOUND_NOTHING, FOUND_BROKEN };
 
 static enum found find_record(const struct message *message, struct cursor cursor, unsigned count,
-                              struct dns_name *name, lan_ip4 *address)
+                              struct dns_name *name, lan_ip4 *address, uint32_t *ttl_s)
 {
+    struct record record;
     for (; count > 0; count--) {
-        struct dns_name owner;
-        if (!read_name(message, &cursor, &owner))
+        if (!read_record(message, &cursor, &record))
             return FOUND_BROKEN;
-        uint16_t type = cursor_take16(&cursor);
-        uint16_t class = cursor_take16(&cursor);
-        cursor_take(&cursor, 4);
-        uint16_t size = cursor_take16(&cursor);
-        struct cursor data = cursor;
-        if (!cursor_take(&cursor, size))
-            return FOUND_BROKEN;
-        if (class != CLASS_IN || !is_same_name(&owner, name))
+        if (record.class != CLASS_IN || !is_same_name(&record.owner, name) ||
+            (record.type != TYPE_A && record.type != TYPE_CNAME))
             continue;
-        if (type == TYPE_A) {
-            *address = cursor_take32(&data);
-            return size == 4 ? FOUND_ADDRESS : FOUND_BROKEN;
-        }
-        if (type == TYPE_CNAME)
-            return read_name(message, &data, name) ? FOUND_ALIAS : FOUND_BROKEN;
+        *ttl_s = less(*ttl_s, record.ttl_s);
+        if (record.type == TYPE_CNAME)
+            return read_name(message, &record.data, name) ? FOUND_ALIAS : FOUND_BROKEN;
+        *address = cursor_take32(&record.data);
+        return record.size == 4 ? FOUND_ADDRESS : FOUND_BROKEN;
     }
     return FOUND_NOTHING;
+}
+
+/* How long it holds that there is nothing: as the zone's SOA behind the answers says,
+ * its own time and its last field (RFC 2308 section 5). 0: there is none. */
+static uint32_t read_negative_ttl(const struct message *message, struct cursor cursor,
+                                  unsigned answers, unsigned authorities)
+{
+    struct record record;
+    for (unsigned i = 0; i < answers + authorities; i++) {
+        if (!read_record(message, &cursor, &record))
+            return 0;
+        if (i < answers || record.class != CLASS_IN || record.type != TYPE_SOA || record.size < 20)
+            continue;
+        cursor_take(&record.data, record.size - 4u);
+        return less(DNS_NEGATIVE_MAX_S, less(record.ttl_s, cursor_take32(&record.data)));
+    }
+    return 0;
 }
 
 /* The header and the question, which must be ours. */
@@ -176,24 +213,29 @@ static bool is_ours(const struct message *message, struct cursor *cursor, uint16
 }
 
 enum dns_answer dns_read_answer(const uint8_t *message, size_t size, uint16_t id,
-                                const struct dns_name *name, lan_ip4 *address)
+                                const struct dns_name *name, lan_ip4 *address, uint32_t *ttl_s)
 {
     const struct message whole = {message, size};
     struct cursor cursor = cursor_of(message, size);
     uint16_t flags, count;
     if (!is_ours(&whole, &cursor, id, name, &flags, &count))
         return DNS_STRANGE;
-    if ((flags & MASK_CODE) == CODE_NO_NAME)
+    *ttl_s = DNS_TTL_MAX_S;
+    if ((flags & MASK_CODE) == CODE_NO_NAME) {
+        *ttl_s = read_negative_ttl(&whole, cursor, count, get16(message + AUTHORITIES_AT));
         return DNS_NO_ADDRESS;
+    }
     if ((flags & MASK_CODE) != 0)
         return DNS_FAILED;
 
     struct dns_name wanted = *name;
     for (unsigned aliases = 0; aliases <= DNS_ALIASES; aliases++) {
-        switch (find_record(&whole, cursor, count, &wanted, address)) {
+        switch (find_record(&whole, cursor, count, &wanted, address, ttl_s)) {
         case FOUND_ADDRESS:
             return DNS_ADDRESS;
         case FOUND_NOTHING:
+            *ttl_s = less(
+                *ttl_s, read_negative_ttl(&whole, cursor, count, get16(message + AUTHORITIES_AT)));
             return DNS_NO_ADDRESS;
         case FOUND_BROKEN:
             return DNS_FAILED;

@@ -34,8 +34,9 @@ enum dns_answer {
     DNS_STRANGE,    /* not an answer to this question */
 };
 
-/* Follows aliases (CNAME) within the message. */
+/* Follows aliases (CNAME) within the message. `ttl_s`: how long an address, or that
+ * there is none, may be remembered; 0: not at all. */
 enum dns_answer dns_read_answer(const uint8_t *message, size_t size, uint16_t id,
-                                const struct dns_name *name, lan_ip4 *address);
+                                const struct dns_name *name, lan_ip4 *address, uint32_t *ttl_s);
 
 #endif

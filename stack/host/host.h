@@ -18,6 +18,7 @@ struct lan_host {
     struct tcp *tcp;
     lan_ip4 dns_servers[HOST_DNS_SERVERS];
     unsigned dns_server_count;
+    struct lan_dns_cache *dns_cache; /* NULL: none */
     struct lan_service *services;
 };
 

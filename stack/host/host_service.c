@@ -27,6 +27,16 @@ int lan_host_remove_dns_server(struct lan_host *host, lan_ip4 server)
     return 0;
 }
 
+void lan_host_set_dns_cache(struct lan_host *host, struct lan_dns_cache *cache)
+{
+    host->dns_cache = cache;
+}
+
+struct lan_dns_cache *lan_host_dns_cache(const struct lan_host *host)
+{
+    return host->dns_cache;
+}
+
 /* --- services --------------------------------------------------------------------------- */
 
 void lan_host_add_service(struct lan_host *host, struct lan_service *service)

@@ -11,11 +11,12 @@ static void parse(const uint8_t *bytes, size_t size)
 {
     struct dns_name name;
     lan_ip4 address;
+    uint32_t ttl_s;
     uint8_t *message = malloc(size + 1);
     memcpy(message, bytes, size);
     message = realloc(message, size ? size : 1);
     dns_name_from_text(&name, "www.example.org");
-    dns_read_answer(message, size, size >= 2 ? get16(message) : 0, &name, &address);
+    dns_read_answer(message, size, size >= 2 ? get16(message) : 0, &name, &address, &ttl_s);
     free(message);
 }
 

@@ -18,9 +18,10 @@ int main(void)
     static uint8_t message[1500];
     static struct dns_name name;
     lan_ip4 address;
+    uint32_t ttl_s;
     name.size = (uint8_t)Frama_C_interval(1, LAN_DNS_NAME_SIZE);
     Frama_C_make_unknown((char *)name.bytes, sizeof name.bytes);
     dns_read_answer(message, (size_t)Frama_C_interval(0, sizeof message),
-                    (uint16_t)Frama_C_interval(0, 65535), &name, &address);
+                    (uint16_t)Frama_C_interval(0, 65535), &name, &address, &ttl_s);
     return 0;
 }

@@ -88,16 +88,23 @@ static void add_alias(struct writer *writer, const char *owner, const char *targ
     add_name(writer, target);
 }
 
-static enum dns_answer read_for(const struct writer *writer, const char *name, lan_ip4 *address)
+static enum dns_answer read_with_ttl(const struct writer *writer, const char *name,
+                                     lan_ip4 *address, uint32_t *ttl_s)
 {
     struct dns_name wanted;
     ck_assert(dns_name_from_text(&wanted, name));
     /* Of just this size, so that a byte read too far is seen. */
     uint8_t *copy = malloc(writer->size ? writer->size : 1);
     memcpy(copy, writer->bytes, writer->size);
-    enum dns_answer answer = dns_read_answer(copy, writer->size, ID, &wanted, address);
+    enum dns_answer answer = dns_read_answer(copy, writer->size, ID, &wanted, address, ttl_s);
     free(copy);
     return answer;
+}
+
+static enum dns_answer read_for(const struct writer *writer, const char *name, lan_ip4 *address)
+{
+    uint32_t ttl_s;
+    return read_with_ttl(writer, name, address, &ttl_s);
 }
 
 /* --- names --------------------------------------------------------------------------------- */
@@ -184,6 +191,62 @@ START_TEST(test_chain_of_aliases_is_followed_in_any_order)
     add_alias(&writer, NULL, "b.org");
     ck_assert_int_eq(read_for(&writer, "a.org", &address), DNS_ADDRESS);
     ck_assert_uint_eq(address, ANSWER_IP);
+}
+END_TEST
+
+/* The shortest time of the chain, RFC 2181 section 8. */
+START_TEST(test_answer_holds_as_long_as_the_shortest_record_on_the_way)
+{
+    static const struct {
+        uint32_t alias, address, wanted;
+    } cases[] = {{60, 60, 60}, {5, 60, 5},           {60, 5, 5},
+                 {60, 0, 0},   {0x80000000u, 60, 0}, {900000, 800000, 86400}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct writer writer;
+        lan_ip4 address;
+        uint32_t ttl_s;
+        begin(&writer, 0x8180, "a.org");
+        add_address(&writer, "other.org", 1); /* another's time is not asked for */
+        put32(writer.bytes + writer.size - 10, 1);
+        add_alias(&writer, NULL, "b.org");
+        put32(writer.bytes + writer.size - 13, cases[i].alias);
+        add_address(&writer, "b.org", ANSWER_IP);
+        put32(writer.bytes + writer.size - 10, cases[i].address);
+        ck_assert_int_eq(read_with_ttl(&writer, "a.org", &address, &ttl_s), DNS_ADDRESS);
+        ck_assert_uint_eq(ttl_s, cases[i].wanted);
+    }
+}
+END_TEST
+
+/* RFC 2308 sections 3 and 5: the lesser of the SOA's own time and its last field. */
+START_TEST(test_that_there_is_nothing_holds_as_the_zone_says_but_a_minute_at_most)
+{
+    static const struct {
+        unsigned flags;
+        uint32_t ttl, minimum, wanted;
+    } cases[] = {{0x8183, 30, 20, 20},
+                 {0x8183, 10, 20, 10},
+                 {0x8180, 30, 20, 20},
+                 {0x8183, 7200, 7200, 60},
+                 {0x8183, 0, 30, 0}};
+    struct writer writer;
+    lan_ip4 address;
+    uint32_t ttl_s;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin(&writer, cases[i].flags, "a.org");
+        begin_record(&writer, "org", 6, 22);
+        put16(writer.bytes + 6, 0); /* no answer but an authority */
+        put16(writer.bytes + 8, 1);
+        put32(writer.bytes + writer.size - 6, cases[i].ttl);
+        add(&writer, "\0\0\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4", 18);
+        add16(&writer, 0);
+        add16(&writer, cases[i].minimum);
+        ck_assert_int_eq(read_with_ttl(&writer, "a.org", &address, &ttl_s), DNS_NO_ADDRESS);
+        ck_assert_uint_eq(ttl_s, cases[i].wanted);
+    }
+    begin(&writer, 0x8183, "a.org"); /* without an SOA it is not to be kept */
+    ck_assert_int_eq(read_with_ttl(&writer, "a.org", &address, &ttl_s), DNS_NO_ADDRESS);
+    ck_assert_uint_eq(ttl_s, 0);
 }
 END_TEST
 
@@ -423,6 +486,27 @@ START_TEST(test_query_without_an_answer_asks_again_ever_later_then_gives_up)
 }
 END_TEST
 
+/* RFC 5452 section 9.2: each time another port and another number. */
+START_TEST(test_every_question_has_a_port_and_a_number_of_its_own)
+{
+    struct client client;
+    lan_ip4 address;
+    begin_query(&client, 1);
+    uint16_t ports[DNS_ROUNDS], ids[DNS_ROUNDS];
+    for (unsigned i = 0; i < DNS_ROUNDS; i++) {
+        step(&client, &address);
+        take_question(&client);
+        ports[i] = client.port;
+        ids[i] = client.query.id;
+        for (unsigned j = 0; j < i; j++)
+            ck_assert(ports[i] != ports[j] && ids[i] != ids[j]);
+        bench_pass_time(client.bench, client.query.deadline_us - client.bench->now_us);
+    }
+    lan_dns_cancel(&client.query);
+    expect_closed(&client);
+}
+END_TEST
+
 START_TEST(test_second_question_is_answered)
 {
     struct client client;
@@ -644,6 +728,9 @@ TEST_MAIN("dns", test_name_becomes_labels_in_lower_case, test_text_that_is_no_na
           test_query_is_answered, test_query_without_an_answer_asks_again_ever_later_then_gives_up,
           test_second_question_is_answered,
           test_servers_are_asked_in_turn_each_from_its_own_port_with_its_own_number,
+          test_every_question_has_a_port_and_a_number_of_its_own,
+          test_answer_holds_as_long_as_the_shortest_record_on_the_way,
+          test_that_there_is_nothing_holds_as_the_zone_says_but_a_minute_at_most,
           test_server_that_fails_hands_over_to_the_next_at_once, test_all_servers_failing_say_so,
           test_no_such_name_ends_the_query, test_strange_answers_are_counted_and_waited_through,
           test_server_named_by_the_caller_is_the_only_one, test_query_that_cannot_begin_says_why,
