@@ -220,6 +220,8 @@ static bool make_host(struct session *session)
     }
     node_connect(session->node, 0, wire_entry(session->wire, SIDE_HOST));
     wire_connect(session->wire, SIDE_HOST, node_end(session->node, 0));
+    session->dns_cache = (struct lan_dns_cache){session->dns_entries, SESSION_NAMES, 0, 0};
+    lan_dns_use_cache(node_host(session->node), &session->dns_cache);
     return add_routes(session);
 }
 

@@ -10,6 +10,7 @@
 #define LANTERN_SESSION_H
 
 #include "lan_dhcp.h"
+#include "lan_dns.h"
 #include "node.h"
 #include "options.h"
 #include "outside.h"
@@ -20,6 +21,8 @@
 #include "timeline.h"
 #include "window.h"
 
+enum { SESSION_NAMES = 16 }; /* remembered */
+
 struct session {
     const struct options *options;
     lan_ip4 address; /* by DHCP: when the application begins */
@@ -28,6 +31,8 @@ struct session {
     struct wire *wire;
     struct node *node;
     struct lan_dhcp dhcp; /* stopped unless it is asked for */
+    struct lan_dns_cache dns_cache;
+    struct lan_dns_entry dns_entries[SESSION_NAMES];
     struct outside outside;
     struct pcapng *pcap; /* NULL: none */
     unsigned pcap_interface;

@@ -138,7 +138,7 @@ def test_file_that_cannot_be_written_is_said(slirp):
 def test_name_is_asked_at_the_name_server_given(pages, tap):
     port, resolver = pages(US), Resolver(US, {"www.lantern.test": US})
     options = ["--tap", tap, "--address", f"{PEER}/24", "--dns", US]
-    done = lantern("get", f"http://www.lantern.test:{port}/there", *options)
+    done = lantern("get", f"http://www.lantern.test:{port}/here", *options)  # a redirect: the name is known then
     assert (done.returncode, done.stdout, done.stderr) == (0, b"there", b"")
     done = lantern("get", f"http://nowhere.lantern.test:{port}/there", *options)
     assert done.returncode == 1 and b"nowhere.lantern.test" in done.stderr
