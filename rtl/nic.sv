@@ -1,10 +1,8 @@
 // The Lantern adapter: a 10/100 Ethernet MAC with RMII on the line side and one
 // Wishbone slave with an interrupt on the host side.
 //
-//   down  nic_core -> tx_rmii          up  rx_rmii -> rx_delimiter -> nic_core
-//
 // One clock, the 50 MHz reference clock of RMII; a host on another clock comes
-// through rtl/lib/wb_bridge. Parameters and `idle`: nic_core.
+// through rtl/lib/wb_bridge. Inside: nic_parts. Parameters and `idle`: nic_core.
 module nic #(
     parameter TX_RING_LOG2 = 12,
     parameter RX_RING_LOG2 = 13,
@@ -44,40 +42,18 @@ module nic #(
     output logic        mdio_drive,
     input  logic        mdio_in
 );
-    logic reset, fast, rx_enable, rx_hold, core_idle, tx_rmii_quiet, rx_rmii_quiet, rx_delimiter_quiet;
-    logic line_run, line_valid, line_ready;
-    logic [7:0] line_data, byte_data;
-    logic rx_carrier, dibit_valid, dibit_error, byte_valid, frame_start, frame_end, frame_whole, frame_error, false_carrier;
-    logic [1:0] dibit;
+    logic unused_tx_moves, unused_rx_moves, unused_host_moves;
 
-    tx_rmii tx_rmii (
-        .clk(clk), .rst(reset), .fast(fast), .run(line_run),
-        .in_data(line_data), .in_valid(line_valid), .in_ready(line_ready),
-        .rmii_txd(rmii_txd), .rmii_tx_en(rmii_tx_en), .quiet(tx_rmii_quiet));
-
-    rx_rmii rx_rmii (
-        .clk(clk), .rst(reset), .fast(fast),
-        .rmii_rxd(rmii_rxd), .rmii_crs_dv(rmii_crs_dv), .rmii_rx_er(rmii_rx_er),
-        .out_carrier(rx_carrier), .out_dibit(dibit), .out_error(dibit_error), .out_valid(dibit_valid), .quiet(rx_rmii_quiet));
-
-    rx_delimiter #(.WIDTH(2)) rx_delimiter (
-        .clk(clk), .rst(reset), .enable(rx_enable), .hold(rx_hold),
-        .in_carrier(rx_carrier), .in_symbol(dibit), .in_error(dibit_error), .in_valid(dibit_valid),
-        .out_data(byte_data), .out_valid(byte_valid), .out_start(frame_start), .out_end(frame_end),
-        .out_whole(frame_whole), .out_error(frame_error), .false_carrier(false_carrier), .quiet(rx_delimiter_quiet));
-
-    nic_core #(
+    nic_parts #(
         .TX_RING_LOG2(TX_RING_LOG2), .RX_RING_LOG2(RX_RING_LOG2), .HALF_DUPLEX(HALF_DUPLEX), .PAUSE(PAUSE), .CHECKSUM(CHECKSUM),
         .TIME_STAMPS(TIME_STAMPS), .COALESCING(COALESCING), .FILTER(FILTER), .COUNTERS(COUNTERS), .MDIO(MDIO)
-    ) nic_core (
-        .clk(clk), .rst(rst), .tick_count(tick_count), .idle(core_idle), .idle_count(idle_count),
+    ) nic_parts (
+        .clk(clk), .clk_tx(clk), .clk_rx(clk), .clk_host(clk),
+        .tx_moves(unused_tx_moves), .rx_moves(unused_rx_moves), .host_moves(unused_host_moves),
+        .rst(rst), .tick_count(tick_count), .idle(idle), .idle_count(idle_count),
         .wb_cyc(wb_cyc), .wb_stb(wb_stb), .wb_we(wb_we), .wb_sel(wb_sel), .wb_adr(wb_adr),
         .wb_wdata(wb_wdata), .wb_rdata(wb_rdata), .wb_ack(wb_ack), .irq(irq),
-        .reset(reset), .fast(fast), .rx_enable(rx_enable), .rx_hold(rx_hold),
-        .line_run(line_run), .line_data(line_data), .line_valid(line_valid), .line_ready(line_ready),
-        .carrier(rx_carrier || rmii_crs_dv), .frame_start(frame_start), .byte_data(byte_data), .byte_valid(byte_valid),
-        .frame_end(frame_end), .frame_whole(frame_whole), .frame_error(frame_error), .false_carrier(false_carrier),
+        .rmii_txd(rmii_txd), .rmii_tx_en(rmii_tx_en),
+        .rmii_rxd(rmii_rxd), .rmii_crs_dv(rmii_crs_dv), .rmii_rx_er(rmii_rx_er),
         .mdc(mdc), .mdio_out(mdio_out), .mdio_drive(mdio_drive), .mdio_in(mdio_in));
-
-    assign idle = core_idle && tx_rmii_quiet && rx_rmii_quiet && rx_delimiter_quiet;
 endmodule

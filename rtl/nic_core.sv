@@ -23,6 +23,12 @@ module nic_core #(
     parameter MDIO         = 1
 ) (
     input  logic        clk,
+    input  logic        clk_tx,        // three parts of it, see nic_parts
+    input  logic        clk_rx,
+    input  logic        clk_host,
+    output logic        tx_moves,
+    output logic        rx_moves,
+    output logic        host_moves,
     input  logic        rst,
     input  logic [31:0] tick_count,
     output logic        idle,
@@ -73,6 +79,7 @@ module nic_core #(
     logic [4:0]  mdio_phy;
     logic [63:0] now, tx_stamp;
     logic tx_stamped;
+    logic tx_record_moves, tx_ring_moves, tx_line_moves, tx_pause_moves, rx_filter_moves, rx_ring_moves, table_moves, peer_moves;
     logic registers_quiet, table_quiet, mdio_quiet, tx_record_quiet, tx_ring_ready, tx_pause_quiet, tx_line_quiet;
 
     // --- Down: from the ring to the line --------------------------------------------
@@ -92,39 +99,39 @@ module nic_core #(
     wire  settled = sent || late || excessive;
 
     tx_record #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_record (
-        .clk(clk), .rst(reset), .enable(tx_enable), .head(tx_head), .more(more),
+        .clk(clk_tx), .rst(reset), .enable(tx_enable), .head(tx_head), .more(more),
         .read(record_read), .read_taken(record_taken), .position(record_position), .word(ring_word),
         .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum), .stamp(stamp),
-        .sender_done(tx_ring_ready), .refused(refused), .quiet(tx_record_quiet));
+        .sender_done(tx_ring_ready), .refused(refused), .moves(tx_record_moves), .quiet(tx_record_quiet));
 
     tx_ring #(.LOG2(TX_RING_LOG2), .CHECKSUM(CHECKSUM)) tx_ring (
-        .clk(clk), .rst(reset),
+        .clk(clk_tx), .rst(reset),
         .write(tx_ring_write), .write_word(wb_adr[TX_RING_LOG2-1:2]), .write_sel(wb_sel), .write_data(wb_wdata),
         .write_taken(tx_ring_taken), .tail(tx_tail),
         .side_read(record_read), .side_taken(record_taken), .side_position(record_position), .word(ring_word),
         .offer(offer), .take(take), .last_lane(last_lane), .insert(insert), .insert_at(insert_at), .sum(tx_sum),
         .refused(refused), .ready(tx_ring_ready),
         .out_data(ring_data), .out_valid(ring_valid), .out_last(ring_last), .out_ready(ring_ready),
-        .index(tx_index), .done(settled && !pause_chosen), .again(again));
+        .index(tx_index), .done(settled && !pause_chosen), .again(again), .moves(tx_ring_moves));
 
     tx_pad tx_pad (
-        .clk(clk), .rst(reset), .restart(settled || again), .index(tx_index),
+        .clk(clk_tx), .rst(reset), .restart(settled || again), .index(tx_index),
         .in_data(pause_data), .in_valid(pause_valid), .in_last(pause_last), .in_ready(pause_ready),
         .out_data(pad_data), .out_valid(pad_valid), .out_last(pad_last), .out_ready(pad_ready));
 
     tx_fcs tx_fcs (
-        .clk(clk), .rst(reset), .jam(jam),
+        .clk(clk_tx), .rst(reset), .jam(jam),
         .in_data(pad_data), .in_valid(pad_valid), .in_last(pad_last), .in_ready(pad_ready),
         .out_data(fcs_data), .out_valid(fcs_valid), .out_last(fcs_last), .out_ready(fcs_ready));
 
     tx_line #(.HALF_DUPLEX(HALF_DUPLEX)) tx_line (
-        .clk(clk), .rst(reset), .half(!full_duplex), .carrier(carrier), .waiting(waiting), .urgent(pause_chosen),
+        .clk(clk_tx), .rst(reset), .half(!full_duplex), .carrier(carrier), .waiting(waiting), .urgent(pause_chosen),
         .in_data(fcs_data), .in_valid(fcs_valid), .in_last(fcs_last), .in_ready(fcs_ready), .index(tx_index),
         .out_data(line_data), .out_valid(line_valid), .out_ready(line_ready), .run(line_run),
         .committed(committed), .delimiter(delimiter), .jam(jam),
         .sent(sent), .again(again), .late(late), .excessive(excessive),
         .waited(tx_waited), .once(tx_once), .more(tx_more),
-        .quiet(tx_line_quiet));
+        .moves(tx_line_moves), .quiet(tx_line_quiet));
 
     // --- Up: from the line to the ring ------------------------------------------------
 
@@ -141,25 +148,25 @@ module nic_core #(
 
     assign rx_hold = verdict || ring_busy;
 
-    rx_window rx_window (.clk(clk), .valid(byte_valid), .data(byte_data), .window(window));
+    rx_window rx_window (.clk(clk_rx), .valid(byte_valid), .data(byte_data), .window(window));
 
     rx_fcs rx_fcs (
-        .clk(clk), .start(frame_start), .data(byte_data), .valid(byte_valid), .right(fcs_right), .bin(bin));
+        .clk(clk_rx), .start(frame_start), .data(byte_data), .valid(byte_valid), .right(fcs_right), .bin(bin));
 
     rx_filter #(.FILTER(FILTER)) rx_filter (
-        .clk(clk), .start(frame_start), .valid(byte_valid), .newest(window[31:24]), .bin(bin),
+        .clk(clk_rx), .start(frame_start), .valid(byte_valid), .newest(window[31:24]), .bin(bin),
         .table_read(filter_read), .table_index(filter_index), .table_data(table_data),
         .promiscuous(promiscuous), .broadcast(broadcast), .all_multicast(all_multicast),
-        .accept(accept), .is_own(is_own), .is_broadcast(is_broadcast), .is_multicast(is_multicast));
+        .accept(accept), .is_own(is_own), .is_broadcast(is_broadcast), .is_multicast(is_multicast), .moves(rx_filter_moves));
 
     rx_class rx_class (
-        .clk(clk), .rst(reset), .start(frame_start), .data(byte_data), .valid(byte_valid), .finish(frame_end),
+        .clk(clk_rx), .rst(reset), .start(frame_start), .data(byte_data), .valid(byte_valid), .finish(frame_end),
         .whole(frame_whole), .error(frame_error), .right(fcs_right), .accept(accept), .is_pause(is_pause), .room(room),
         .want_errors(errors), .index(rx_index), .verdict(verdict), .class_index(rx_class_index), .keep(keep),
         .delivered(delivered), .octets(rx_octets), .bad_fcs(bad_fcs), .bad_symbol(bad_symbol), .bad_length(bad_length));
 
     rx_ring #(.LOG2(RX_RING_LOG2), .TIME_STAMPS(TIME_STAMPS)) rx_ring (
-        .clk(clk), .rst(reset), .start(frame_start), .valid(byte_valid), .window(window),
+        .clk(clk_rx), .rst(reset), .start(frame_start), .valid(byte_valid), .window(window),
         .verdict(verdict), .keep(keep), .wait_sum(sum_busy),
         .header(32'(length) << nic_pkg::NIC_RX_RECORD_LENGTH_LSB
               | 32'(is_broadcast) << nic_pkg::NIC_RX_RECORD_BROADCAST_LSB
@@ -170,11 +177,12 @@ module nic_core #(
               | 32'(rx_sum_data) << nic_pkg::NIC_RX_RECORD_SUM_LSB),
         .want_stamp(stamps), .stamp(rx_stamp),
         .room(room), .stored(rx_stored), .busy(ring_busy), .level(level),
-        .head(rx_head), .tail(rx_tail), .reading(reading), .read(rx_ring_read), .read_word(wb_adr[RX_RING_LOG2-1:2]), .read_taken(rx_ring_taken), .read_data(rx_ring_data));
+        .head(rx_head), .tail(rx_tail), .reading(reading), .read(rx_ring_read), .read_word(wb_adr[RX_RING_LOG2-1:2]), .read_taken(rx_ring_taken), .read_data(rx_ring_data),
+        .moves(rx_ring_moves));
 
     if (CHECKSUM) begin : sums
         rx_sum rx_sum (
-            .clk(clk), .start(frame_start), .valid(byte_valid), .index(rx_index), .oldest(window[7:0]),
+            .clk(clk_rx), .start(frame_start), .valid(byte_valid), .index(rx_index), .oldest(window[7:0]),
             .finish(frame_end), .sum(rx_sum_data), .busy(sum_busy));
     end else begin : no_sums
         assign rx_sum_data = '0;
@@ -193,21 +201,23 @@ module nic_core #(
         wire  too_full = pause_auto && full_duplex && verdict && level == 2'd3;
         wire  eased    = peer_waits && !level[1];
 
-        always_ff @(posedge clk)
+        assign peer_moves = too_full || eased;
+
+        always_ff @(posedge clk_host)
             if (reset) peer_waits <= 1'b0;
             else if (too_full) peer_waits <= 1'b1;
             else if (eased) peer_waits <= 1'b0;
 
         rx_pause rx_pause (
-            .clk(clk), .start(frame_start), .valid(byte_valid), .data(byte_data), .index(rx_index), .is_own(is_own),
+            .clk(clk_rx), .start(frame_start), .valid(byte_valid), .data(byte_data), .index(rx_index), .is_own(is_own),
             .is_pause(is_pause), .quanta(quanta));
 
         tx_pause tx_pause (
-            .clk(clk), .rst(reset), .ask(too_full || (pause_send && full_duplex)), .release_it(eased || (pause_end && full_duplex)),
+            .clk(clk_tx), .rst(reset), .ask(too_full || (pause_send && full_duplex)), .release_it(eased || (pause_end && full_duplex)),
             .table_read(pause_table_read), .table_index(pause_table_index), .table_taken(pause_table_taken), .table_data(table_data[7:0]),
             .in_data(ring_data), .in_valid(ring_valid), .in_last(ring_last), .in_ready(ring_ready),
             .out_data(pause_data), .out_valid(pause_valid), .out_last(pause_last), .out_ready(pause_ready),
-            .committed(committed), .over(settled || again), .chosen(pause_chosen), .quiet(tx_pause_quiet));
+            .committed(committed), .over(settled || again), .chosen(pause_chosen), .moves(tx_pause_moves), .quiet(tx_pause_quiet));
     end else begin : no_pauses
         wire unused = &{1'b0, level, pause_auto, pause_send, pause_end, pause_table_taken, committed, is_own, rx_index};
 
@@ -221,18 +231,20 @@ module nic_core #(
         assign pause_table_read  = 1'b0;
         assign pause_table_index = '0;
         assign tx_pause_quiet    = 1'b1;
+        assign tx_pause_moves    = 1'b0;
+        assign peer_moves        = 1'b0;
     end
 
     assign paused = waiting && full_duplex;
 
     tx_wait #(.HALF_DUPLEX(HALF_DUPLEX), .PAUSE(PAUSE)) tx_wait (
-        .clk(clk), .rst(reset), .tick(line_ready), .stir(host_table_write && host_table_taken), .stir_data(wb_wdata[7:0]),
+        .clk(clk_tx), .rst(reset), .tick(line_ready), .stir(host_table_write && host_table_taken), .stir_data(wb_wdata[7:0]),
         .back_off(again), .sent(sent), .given_up(late || excessive), .pause(pause_event), .quanta(quanta), .waiting(waiting));
 
     // --- Beside: table, management, time stamps, registers -----------------------------------
 
     nic_table #(.COUNTERS(COUNTERS)) nic_table (
-        .clk(clk), .rst(reset),
+        .clk(clk_host), .rst(reset),
         .filter_read(filter_read), .filter_index(filter_index),
         .pause_read(pause_table_read), .pause_index(pause_table_index), .pause_taken(pause_table_taken),
         .host_read(host_table_read), .host_write(host_table_write), .host_index(wb_adr[7:2]), .host_data(wb_wdata),
@@ -241,11 +253,11 @@ module nic_core #(
         .rx_broadcast(is_broadcast), .rx_multicast(is_multicast), .rx_false_carrier(false_carrier),
         .tx_sent(sent), .tx_late(late), .tx_excessive(excessive), .tx_octets(tx_index),
         .tx_pause(pause_chosen), .tx_waited(tx_waited), .tx_once(tx_once), .tx_more(tx_more), .tx_collision(jam), .tx_refused(refused),
-        .quiet(table_quiet));
+        .moves(table_moves), .quiet(table_quiet));
 
     if (MDIO) begin : manages
         nic_mdio nic_mdio (
-            .clk(clk), .rst(reset), .write(mdio_access),
+            .clk(clk_host), .rst(reset), .write(mdio_access),
             .start(wb_wdata[nic_pkg::NIC_MDIO_START_LSB]), .is_write(wb_wdata[nic_pkg::NIC_MDIO_WRITE_LSB]),
             .want_poll(wb_wdata[nic_pkg::NIC_MDIO_POLL_LSB]), .want_bare(wb_wdata[nic_pkg::NIC_MDIO_NO_PREAMBLE_LSB]),
             .phy(wb_wdata[nic_pkg::NIC_MDIO_PHY_LSB +: 5]), .register_index(wb_wdata[nic_pkg::NIC_MDIO_REGISTER_LSB +: 5]),
@@ -265,8 +277,10 @@ module nic_core #(
     if (TIME_STAMPS) begin : stamped
         logic wanted; // by the frame that is being sent
 
-        always_ff @(posedge clk) begin
+        always_ff @(posedge clk_rx)
             if (frame_start) rx_stamp <= now;
+
+        always_ff @(posedge clk_tx) begin
             if (take) wanted <= stamp;
             if (delimiter && wanted && !pause_chosen) tx_stamp <= now;
         end
@@ -284,7 +298,7 @@ module nic_core #(
         .TX_RING_LOG2(TX_RING_LOG2), .RX_RING_LOG2(RX_RING_LOG2), .TIME_STAMPS(TIME_STAMPS), .COALESCING(COALESCING),
         .CAPABILITIES({1'(MDIO), 1'(COUNTERS), 1'(FILTER), 1'(COALESCING), 1'(TIME_STAMPS), 1'(CHECKSUM), 1'(PAUSE), 1'(HALF_DUPLEX)})
     ) nic_registers (
-        .clk(clk), .rst(rst), .tick_count(tick_count), .idle_count(idle_count),
+        .clk(clk), .clk_host(clk_host), .rst(rst), .tick_count(tick_count), .idle_count(idle_count),
         .wb_cyc(wb_cyc), .wb_stb(wb_stb), .wb_we(wb_we), .wb_sel(wb_sel), .wb_adr(wb_adr),
         .wb_wdata(wb_wdata), .wb_rdata(wb_rdata), .wb_ack(wb_ack), .irq(irq),
         .reset(reset), .tx_enable(tx_enable), .rx_enable(rx_enable), .fast(fast), .full_duplex(full_duplex),
@@ -300,6 +314,13 @@ module nic_core #(
         .mdio_access(mdio_access), .mdio_busy(mdio_busy), .mdio_data(mdio_data), .mdio_phy(mdio_phy),
         .mdio_poll(mdio_poll), .mdio_bare(mdio_bare), .link(link), .poll_due(poll_due),
         .now(now), .tx_stamp(tx_stamp), .quiet(registers_quiet));
+
+    // A part that does not move keeps its state in the coming clock.
+    assign tx_moves   = reset || line_ready || tx_record_moves || tx_ring_moves || tx_pause_moves || tx_line_moves || pause_event
+                     || (host_table_write && host_table_taken);
+    assign rx_moves   = reset || frame_start || byte_valid || frame_end || verdict || rx_filter_moves || rx_ring_moves
+                     || sum_busy || reading;
+    assign host_moves = rst || !registers_quiet || table_moves || !mdio_quiet || poll_due || peer_moves;
 
     assign idle = !rst && registers_quiet && table_quiet && mdio_quiet && tx_record_quiet && tx_ring_ready && tx_pause_quiet
                && tx_line_quiet && !carrier && !verdict && !ring_busy && !rx_stored && !sum_busy;

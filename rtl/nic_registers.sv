@@ -13,7 +13,8 @@ module nic_registers #(
     parameter COALESCING   = 1,
     parameter [7:0] CAPABILITIES = '1   // capability[23:16]
 ) (
-    input  logic        clk,
+    input  logic        clk,         // of the time
+    input  logic        clk_host,    // of all else, see nic_parts
     input  logic        rst,         // power-on
     input  logic [31:0] tick_count,
     output logic [31:0] idle_count,  // clocks until `poll_due`
@@ -110,7 +111,7 @@ module nic_registers #(
     assign pause_send  = writes_control && wb_wdata[nic_pkg::NIC_CONTROL_PAUSE_SEND_LSB];
     assign pause_end   = writes_control && wb_wdata[nic_pkg::NIC_CONTROL_PAUSE_END_LSB];
 
-    always_ff @(posedge clk) begin
+    always_ff @(posedge clk_host) begin
         reset <= rst || (writes_control && wb_wdata[nic_pkg::NIC_CONTROL_RESET_LSB]);
         wb_ack <= !rst && ((answered && wb_we) || (fetched && strobe));
         fetched <= !rst && answered && !wb_we;
@@ -118,7 +119,7 @@ module nic_registers #(
 
     // --- What is written ----------------------------------------------------------
 
-    always_ff @(posedge clk)
+    always_ff @(posedge clk_host)
         if (reset) begin
             tx_enable     <= nic_pkg::NIC_CONTROL_TX_ENABLE_RESET;
             rx_enable     <= nic_pkg::NIC_CONTROL_RX_ENABLE_RESET;
@@ -157,7 +158,7 @@ module nic_registers #(
     logic        rx_frame, coalesce_quiet;
     wire  [7:0]  happened = {tx_stamped, link_change, mdio_done, tx_error, tx_frame, tx_empty, rx_full, rx_frame};
 
-    always_ff @(posedge clk)
+    always_ff @(posedge clk_host)
         if (reset) begin
             cause  <= '0;
             enable <= '0;
@@ -173,7 +174,7 @@ module nic_registers #(
         logic [3:0] frames;
         logic [5:0] time_units;
 
-        always_ff @(posedge clk)
+        always_ff @(posedge clk_host)
             if (reset) {frames, time_units} <= '0;
             else if (write && address == nic_pkg::NIC_COALESCE_ADDRESS) begin
                 frames     <= wb_wdata[nic_pkg::NIC_COALESCE_FRAMES_LSB +: 4];
@@ -181,7 +182,7 @@ module nic_registers #(
             end
 
         nic_coalesce nic_coalesce (
-            .clk(clk), .rst(reset), .stored(rx_stored), .empty(rx_head == rx_tail), .tick(cycles[7:0] == '1),
+            .clk(clk_host), .rst(reset), .stored(rx_stored), .empty(rx_head == rx_tail), .tick(cycles[7:0] == '1),
             .frames(frames), .time_units(time_units),
             .announce(rx_frame), .quiet(coalesce_quiet));
     end else begin : no_coalescing
@@ -227,7 +228,7 @@ module nic_registers #(
 
     assign reading = access && !wb_we;
 
-    always_ff @(posedge clk)
+    always_ff @(posedge clk_host)
         if (reading) begin
             register_data <= '0;
             if (in_registers)
@@ -282,7 +283,7 @@ module nic_registers #(
         end
 
     // The ring gives zeros when something else is read.
-    always_ff @(posedge clk)
+    always_ff @(posedge clk_host)
         if (fetched) wb_rdata <= rx_ring_data | register_data | (table_data & {32{in_table}});
 
     assign quiet = !strobe && !wb_ack && !fetched && !reset && happened == '0 && irq == ((cause & enable) != '0)

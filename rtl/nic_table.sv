@@ -45,6 +45,7 @@ module nic_table #(
     input  logic        tx_more,      // several of them
     input  logic        tx_collision, // any time
     input  logic        tx_refused,
+    output logic        moves,        // something changes in this clock
     output logic        quiet
 );
     (* ram_style = "block" *) logic [31:0] memory [0:63];
@@ -52,7 +53,7 @@ module nic_table #(
     typedef enum logic [2:0] {CLEAR, PICK, READ, TAKE, STORE} state_t;
     state_t      state;
     logic [5:0]  index;
-    logic        due_any;
+    logic        due_any, arrives;
     logic [31:0] row;
     logic [10:0] amount;
 
@@ -66,6 +67,7 @@ module nic_table #(
 
     assign pause_taken = !filter_read;
     assign host_taken  = (host_read || (host_write && !due_any)) && state == PICK && unused_by_line;
+    assign moves       = rst || state != PICK || due_any || arrives || read || store;
     assign quiet       = state == PICK && !due_any;
 
     always_ff @(posedge clk)
@@ -96,6 +98,7 @@ module nic_table #(
         logic gave_up_late, sent_once, sent_more;
 
         assign due_any = due != '0;
+        assign arrives = arriving != '0;
 
         always_ff @(posedge clk) begin
             if (tx_late || tx_excessive) gave_up_late <= tx_late;
@@ -149,6 +152,7 @@ module nic_table #(
                         tx_excessive, tx_octets, tx_pause, tx_waited, tx_once, tx_more, tx_collision, tx_refused};
 
         assign due_any = 1'b0;
+        assign arrives = 1'b0;
         assign amount  = '0;
 
         always_ff @(posedge clk)

@@ -24,7 +24,8 @@ module rx_filter #(
     output logic        accept,     // once the address is in
     output logic        is_own,
     output logic        is_broadcast,
-    output logic        is_multicast
+    output logic        is_multicast,
+    output logic        moves       // something changes in this clock, start and valid apart
 );
     // The number of the next byte, which is its row's number in the filter's part of
     // the table; 6: the hash's row is next; 7: all done.
@@ -44,6 +45,7 @@ module rx_filter #(
     assign table_read   = (valid && index[2:1] != '1) || hash_read;
     assign table_index  = hash_read ? nic_pkg::NIC_ROW_HASH_0 + {3'd0, bin[5:3]} : nic_pkg::NIC_ROW_FILTER_0 + {3'd0, index};
     assign is_own       = own[0] || (FILTER && own[3:1] != '0);
+    assign moves        = compare || compared || look || decide;
     assign is_multicast = is_group && !is_broadcast;
 
     always_ff @(posedge clk) begin

@@ -40,7 +40,8 @@ module rx_ring #(
     input  logic            read,       // this
     input  logic [LOG2-3:0] read_word,
     output logic            read_taken,
-    output logic [31:0]     read_data   // a clock later; 0 if something else was read
+    output logic [31:0]     read_data,  // a clock later; 0 if something else was read
+    output logic            moves       // something changes in this clock, start, valid, verdict and reading apart
 );
     localparam WORDS = 1 << (LOG2 - 2);
 
@@ -63,6 +64,7 @@ module rx_ring #(
 
     assign read_taken = !write;
     assign level = used[LOG2-2] ? 2'd3 : used[LOG2-3 -: 2];
+    assign moves = full || skip != '0 || busy || stored;
     assign busy  = waiting || closing != '0;
 
     if (TIME_STAMPS) begin : stamps

@@ -40,6 +40,7 @@ module tx_line #(
     output logic        waited,     // with sent: deferred or collided
     output logic        once,
     output logic        more,
+    output logic        moves,      // something changes in this clock, out_ready apart
     output logic        quiet
 );
     localparam [10:0] PREAMBLE_START = -11'd8;
@@ -61,6 +62,7 @@ module tx_line #(
     wire ended     = leaving && out_ready;
 
     assign run          = state != IDLE || waiting;
+    assign moves        = start || others || (state == IDLE && gap != '0);
     assign quiet        = state == IDLE && !waiting && !in_valid;
     assign out_valid    = sending;
     assign out_data     = state == FRAME ? in_data : last_of_preamble ? 8'hd5 : 8'h55;

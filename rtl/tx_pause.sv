@@ -24,6 +24,7 @@ module tx_pause (
     input  logic        committed,   // a frame is chosen: from the clock it starts in to its end
     input  logic        over,        // pulse: the frame has left
     output logic        chosen,      // the pause frame is
+    output logic        moves,       // something changes in this clock, out_ready apart
     output logic        quiet
 );
     localparam [4:0] OCTETS = 5'd18;
@@ -44,6 +45,7 @@ module tx_pause (
     assign out_valid   = chosen ? have : in_valid;
     assign out_data    = chosen ? octet : in_data;
     assign out_last    = chosen ? number == OCTETS : in_last;
+    assign moves       = ask || release_it || choose || asked || table_read || (!chosen && (have || number != '0));
     assign quiet       = !wanted && !chosen;
 
     always_ff @(posedge clk)

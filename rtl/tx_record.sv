@@ -34,6 +34,7 @@ module tx_record #(
     output logic            stamp,
     input  logic            sender_done, // every record taken has left
     output logic            refused,
+    output logic            moves,       // something changes in this clock
     output logic            quiet
 );
     typedef enum logic [2:0] {EMPTY, HEADER, CHECK, WALK, FOLD, OFFER, REFUSE} state_t;
@@ -55,6 +56,8 @@ module tx_record #(
     assign offer     = state == OFFER && enable;
     assign refused   = state == REFUSE && at_head && sender_done;
     assign last_lane = length_low + 1'b1;
+    assign moves     = !((state == EMPTY && (at_head || !enable)) || (state == OFFER && !take)
+                      || (state == REFUSE && at_head && !sender_done));
     assign quiet     = (state == EMPTY && (at_head || !enable)) || (state == OFFER && !enable);
 
     always_ff @(posedge clk)

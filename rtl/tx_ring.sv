@@ -44,7 +44,8 @@ module tx_ring #(
     input  logic            out_ready,
     input  logic [10:0]     index,      // number of the byte offered, in the frame
     input  logic            done,       // the frame has left, or was given up
-    input  logic            again       // it collided: from its start
+    input  logic            again,      // it collided: from its start
+    output logic            moves       // something changes in this clock, out_ready apart
 );
     localparam WORDS = 1 << (LOG2 - 2);
 
@@ -72,6 +73,8 @@ module tx_ring #(
     assign side_taken  = !sender && !write && !(state == SEND && lane == 2'd3);
     assign ready      = state == READY;
     assign take       = ready && offer;
+    assign moves      = write || side_read || state == STEP || state == READ || state == FILL || (ready && (offer || position != tail))
+                     || done || again || refused || emptied;
     assign out_valid  = state == SEND;
     assign out_last   = position == end_of_this && lane == end_lane;
 

@@ -1,7 +1,8 @@
 // See nic_model.h. One clock cycle of the Verilated adapter is: the inputs settle
-// (eval_ico, only when one changed), then the clock rises (eval_nba). eval()
-// would do the same and look for more; tests/sim compares the two. While a wave is
-// recorded it is eval(), which also notes for the trace that something has changed.
+// (eval_ico, only when one changed), then the clock rises (eval_nba), for each part of
+// the adapter that says it moves (rtl/nic_parts). eval() with all clocks would do the
+// same and look for more; tests/sim compares the two. While a wave is recorded it is
+// eval(), which also notes for the trace that something has changed.
 #include "nic_model.h"
 
 #include <cerrno>
@@ -23,6 +24,9 @@ struct tracing_context : VerilatedContext {
         traceEverOn(true);
     } // has to be said before the model is made
 };
+
+// The clocks' places among Verilator's triggers; mk/model.mk looks whether they are so.
+enum trigger { CLK = 0, CLK_HOST = 1, CLK_RX = 2, CLK_TX = 3 };
 
 // What the host side remembers of the pins.
 struct pins {
@@ -46,6 +50,11 @@ struct nic_model : pins {
 namespace
 {
 
+void set_clocks(nic_model *m, bool high)
+{
+    m->nic.clk = m->nic.clk_host = m->nic.clk_rx = m->nic.clk_tx = high;
+}
+
 bool is_plain(const nic_model *m)
 {
     return m->plain || m->wave;
@@ -61,7 +70,7 @@ void settle(nic_model *m)
         return;
     }
 #endif
-    m->nic.clk = 0;
+    set_clocks(m, false);
     m->nic.eval();
     m->changed = false;
 }
@@ -72,14 +81,18 @@ void clock_edge(nic_model *m)
         settle(m);
 #ifndef NIC_MODEL_PLAIN
     if (!is_plain(m)) {
-        m->nic.rootp->__VnbaTriggered.at(0) = 1;
+        auto &triggered = m->nic.rootp->__VnbaTriggered;
+        triggered.at(CLK) = 1;
+        triggered.at(CLK_HOST) = m->nic.host_moves;
+        triggered.at(CLK_RX) = m->nic.rx_moves;
+        triggered.at(CLK_TX) = m->nic.tx_moves;
         Vnic___024root___eval_nba(m->nic.rootp);
     } else
 #endif
     {
-        m->nic.clk = 0;
+        set_clocks(m, false);
         m->nic.eval();
-        m->nic.clk = 1;
+        set_clocks(m, true);
         m->nic.eval();
     }
 }
@@ -87,7 +100,7 @@ void clock_edge(nic_model *m)
 void dump(nic_model *m)
 {
     m->wave->dump(m->wave_ps);
-    m->nic.clk = 0;
+    set_clocks(m, false);
     m->nic.eval();
     m->wave->dump(m->wave_ps + NIC_CYCLE_PS / 2);
     m->wave_ps += NIC_CYCLE_PS;

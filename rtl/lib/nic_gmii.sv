@@ -45,7 +45,7 @@ module nic_gmii #(
     logic reset, rx_enable, rx_hold, line_run, line_valid, line_ready;
     logic [7:0] line_data, byte_data;
     logic byte_valid, frame_start, frame_end, frame_whole, frame_error, false_carrier;
-    logic unused_quiet, unused_idle, unused_fast;
+    logic unused_quiet, unused_idle, unused_fast, unused_tx_moves, unused_rx_moves, unused_host_moves;
     logic [31:0] unused_idle_count;
 
     // --- Down: a byte each clock ---------------------------------------------------------
@@ -94,7 +94,9 @@ module nic_gmii #(
         .TX_RING_LOG2(TX_RING_LOG2), .RX_RING_LOG2(RX_RING_LOG2), .HALF_DUPLEX(0), .PAUSE(0), .CHECKSUM(CHECKSUM),
         .TIME_STAMPS(TIME_STAMPS), .COALESCING(COALESCING), .FILTER(FILTER), .COUNTERS(COUNTERS), .MDIO(MDIO)
     ) nic_core (
-        .clk(clk), .rst(rst), .tick_count(32'd1), .idle(unused_idle), .idle_count(unused_idle_count),
+        .clk(clk), .clk_tx(clk), .clk_rx(clk), .clk_host(clk),
+        .tx_moves(unused_tx_moves), .rx_moves(unused_rx_moves), .host_moves(unused_host_moves),
+        .rst(rst), .tick_count(32'd1), .idle(unused_idle), .idle_count(unused_idle_count),
         .wb_cyc(wb_cyc), .wb_stb(wb_stb), .wb_we(wb_we), .wb_sel(wb_sel), .wb_adr(wb_adr),
         .wb_wdata(wb_wdata), .wb_rdata(wb_rdata), .wb_ack(wb_ack), .irq(irq),
         .reset(reset), .fast(unused_fast), .rx_enable(rx_enable), .rx_hold(rx_hold),

@@ -34,7 +34,7 @@ module nic_registers_proof (
     (* hierconn *) wire \dut.fetched ;
 
     nic_registers dut (
-        .clk(clk), .rst(rst), .tick_count(tick_count), .idle_count(idle_count),
+        .clk(clk), .clk_host(clk), .rst(rst), .tick_count(tick_count), .idle_count(idle_count),
         .wb_cyc(wb_cyc), .wb_stb(wb_stb), .wb_we(wb_we), .wb_sel(wb_sel), .wb_adr(wb_adr),
         .wb_wdata(wb_wdata), .wb_rdata(wb_rdata), .wb_ack(wb_ack), .irq(irq), .reset(reset),
         .tx_busy(1'b0), .rx_busy(1'b0), .paused(1'b0), .tx_tail('0), .rx_head(rx_head), .rx_tail(rx_tail),
