@@ -56,7 +56,7 @@ def test_stack_and_driver_know_no_simulation():
 
 
 # One wires all modules together, the other has every register: lists, not logic.
-LONGER = {"nic_core.sv": 310, "nic_registers.sv": 290}
+LONGER = {"nic_core.sv": 330, "nic_registers.sv": 295}
 
 
 @pytest.mark.parametrize("pattern, limit", [("*.c", LINES_C), ("*.sv", LINES_VERILOG)])
