@@ -161,6 +161,18 @@ long lan_recvfrom(struct lan_host *host, int fd, void *memory, size_t size, int 
                   struct lan_address *source); /* source may be NULL */
 long lan_sendto(struct lan_host *host, int fd, const void *memory, size_t size, int flags,
                 const struct lan_address *target); /* NULL: the connected peer */
+/* Reading and writing of streams in place, one span each way at a time; datagrams are
+ * -LAN_EOPNOTSUPP. lan_receive_span lends received bytes where they lie: how many lie in
+ * one piece, 0 at the end, or as lan_read, also in waiting. They stay until
+ * lan_receive_done takes the first `size` as read; not reading the rest lends it again.
+ * lan_send_span lends room for what is sent next, as lan_write waits; lan_send_done sends
+ * the first `size` bytes of it. A connection that ends meanwhile leaves the memory until
+ * then; lan_close takes it back. Both of the done: 0, -LAN_EINVAL (nothing lent, or more
+ * than was) or why the connection is over. */
+long lan_receive_span(struct lan_host *host, int fd, const void **bytes);
+int lan_receive_done(struct lan_host *host, int fd, size_t size);
+long lan_send_span(struct lan_host *host, int fd, void **bytes);
+int lan_send_done(struct lan_host *host, int fd, size_t size);
 /* timeout_ms below 0 waits for ever. The number of descriptors with events. */
 int lan_poll(struct lan_host *host, struct lan_pollfd *fds, unsigned count, int timeout_ms);
 /* Of descriptors below `count`, as POSIX: each set may be NULL and is changed to what

@@ -94,6 +94,8 @@ enum {
     TCB_FULL_ACKED = 1 << 25,      /* a segment of full size got through */
     TCB_MSS_LIMITED = 1 << 26,     /* mss begins as what the user asked for (TCP_MAXSEG) */
     TCB_BOUND = 1 << 27,           /* by the user, not by connect */
+    TCB_RECEIVE_LENT = 1 << 28,    /* the user reads in the receive ring: it stays */
+    TCB_SEND_LENT = 1 << 29,       /* and writes in the send ring */
 };
 
 /* No control block, no buffer. */
@@ -399,6 +401,8 @@ void tcp_ring_get(const struct tcp *tcp, uint16_t buffer, uint32_t sequence, uin
 /* The same with the checksum on the way, even where the ring wraps. */
 uint32_t tcp_ring_get_sum(const struct tcp *tcp, uint16_t buffer, uint32_t sequence,
                           uint8_t *target, uint32_t size, uint32_t sum);
+/* Where that byte lies, and how many lie in one piece from there on. */
+uint8_t *tcp_ring_span(const struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint32_t *size);
 /* The place of `sequence` when `size` bytes lie there in one piece, else NULL. */
 uint8_t *tcp_ring_place(struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint32_t size);
 

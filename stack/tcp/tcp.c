@@ -177,6 +177,8 @@ bool tcp_take_buffers(struct tcb *tcb)
 void tcp_free_send_buffer(struct tcb *tcb)
 {
     tcp_sent_forget(tcb);
+    if (tcb->flags & TCB_SEND_LENT)
+        return;
     if (tcb->send_buffer != TCP_NONE)
         free_buffer(tcb->tcp, tcb->send_buffer);
     tcb->send_buffer = TCP_NONE;
@@ -185,6 +187,8 @@ void tcp_free_send_buffer(struct tcb *tcb)
 void tcp_free_receive_buffer(struct tcb *tcb)
 {
     tcb->held_count = 0;
+    if (tcb->flags & TCB_RECEIVE_LENT)
+        return;
     if (tcb->receive_buffer != TCP_NONE)
         free_buffer(tcb->tcp, tcb->receive_buffer);
     tcb->receive_buffer = TCP_NONE;

@@ -94,6 +94,19 @@ long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags);
  * yet; -LAN_EPIPE, -LAN_ENOTCONN or the pending error. */
 long tcp_write(struct tcb *tcb, const void *memory, size_t size);
 
+/* Lends what tcp_read would read, as far as it lies in one piece: its size, 0 at the
+ * end, or tcp_read's errors. The bytes stay where they are until tcp_receive_done takes
+ * the first `size` of them as read; tcp_close takes all back. */
+long tcp_receive_span(struct tcb *tcb, const uint8_t **bytes);
+/* 0, -LAN_EINVAL (nothing lent, or too much) or why the connection is over. */
+int tcp_receive_done(struct tcb *tcb, size_t size);
+
+/* Lends room for what is to be written next, in one piece: its size, or tcp_write's
+ * errors. tcp_send_done sends the first `size` bytes. */
+long tcp_send_span(struct tcb *tcb, uint8_t **bytes);
+/* As tcp_receive_done, or -LAN_EPIPE. */
+int tcp_send_done(struct tcb *tcb, size_t size);
+
 /* `how`: LAN_SHUT_RD, LAN_SHUT_WR, LAN_SHUT_RDWR. 0, -LAN_EINVAL, -LAN_ENOTCONN. */
 int tcp_shutdown(struct tcb *tcb, int how);
 

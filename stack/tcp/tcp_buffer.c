@@ -80,3 +80,8 @@ uint8_t *tcp_ring_place(struct tcp *tcp, uint16_t buffer, uint32_t sequence, uin
     uint32_t to_edge, at = place(tcp, buffer, sequence, &to_edge);
     return size <= to_edge ? ring(tcp, buffer) + at : NULL;
 }
+
+uint8_t *tcp_ring_span(const struct tcp *tcp, uint16_t buffer, uint32_t sequence, uint32_t *size)
+{
+    return ring(tcp, buffer) + place(tcp, buffer, sequence, size);
+}

@@ -119,6 +119,16 @@ static int take_addresses(struct tcb *tcb, const struct lan_address *peer, lan_i
     return 0;
 }
 
+/* What was lent ends with the connection; of one that is over the buffers go too. */
+static void take_spans_back(struct tcb *tcb)
+{
+    tcb->flags &= ~(uint32_t)(TCB_RECEIVE_LENT | TCB_SEND_LENT);
+    if (tcb->state == TCP_CLOSED) {
+        tcp_free_send_buffer(tcb);
+        tcp_free_receive_buffer(tcb);
+    }
+}
+
 /* A block whose connection is over, or never came about, becomes as new but for what
  * its user has set; where it was bound it is bound again. */
 static int begin_again(struct tcb *tcb)
@@ -126,7 +136,7 @@ static int begin_again(struct tcb *tcb)
     struct tcp *tcp = tcb->tcp;
     const struct lan_address local = {tcb->local_ip, tcb->local_port};
     const struct tcb before = *tcb;
-    tcp_free_receive_buffer(tcb);
+    take_spans_back(tcb);
     tcp_blank_block(tcb);
     tcb->descriptor = before.descriptor;
     tcb->flags |= before.flags & (TCB_ATTACHED | TCB_NO_DELAY | TCB_NEW_RENO | TCB_KEEPALIVE);
@@ -230,6 +240,7 @@ static void abandon_pending(struct tcb *listener)
 
 void tcp_abort(struct tcb *tcb)
 {
+    take_spans_back(tcb);
     if (tcb->state > TCP_SYN_SENT && tcb->state < TCP_TIME_WAIT) {
         tcp_send_reset(tcb);
         tcb->descriptor = -1;
@@ -248,6 +259,7 @@ bool tcp_has_delivered(const struct tcb *tcb)
 
 void tcp_close(struct tcb *tcb)
 {
+    take_spans_back(tcb);
     if (tcb->state == TCP_LISTEN)
         abandon_pending(tcb);
     tcb->descriptor = -1;

@@ -17,19 +17,9 @@ static uint32_t send_room(const struct tcb *tcb)
     return tcb->tcp->config.buffer_bytes - (tcb->send_end - tcb->send_unacked);
 }
 
-long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags)
+/* Nothing is there to read: the end, the pending error or -LAN_EAGAIN. */
+static long nothing_to_read(struct tcb *tcb)
 {
-    uint32_t unread = tcb_unread(tcb);
-    if (unread > 0) {
-        uint32_t taken = size < unread ? (uint32_t)size : unread;
-        tcp_ring_get(tcb->tcp, tcb->receive_buffer, tcb->read_next, memory, taken);
-        if (flags & LAN_MSG_PEEK)
-            return (long)taken;
-        tcb->read_next += taken;
-        if (tcb_can_receive(tcb) && tcp_window_is_worth_telling(tcb))
-            tcp_send_ack(tcb);
-        return (long)taken;
-    }
     if (tcb->flags & (TCB_PEER_CLOSED | TCB_READ_SHUT))
         return 0;
     if (tcb->error)
@@ -37,22 +27,113 @@ long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags)
     return tcb_can_receive(tcb) || is_opening(tcb) ? -LAN_EAGAIN : -LAN_ENOTCONN;
 }
 
-long tcp_write(struct tcb *tcb, const void *memory, size_t size)
+static void take_as_read(struct tcb *tcb, uint32_t size)
+{
+    tcb->read_next += size;
+    if (tcb_can_receive(tcb) && tcp_window_is_worth_telling(tcb))
+        tcp_send_ack(tcb);
+}
+
+long tcp_read(struct tcb *tcb, void *memory, size_t size, int flags)
+{
+    uint32_t unread = tcb_unread(tcb);
+    if (unread == 0)
+        return nothing_to_read(tcb);
+    uint32_t taken = size < unread ? (uint32_t)size : unread;
+    tcp_ring_get(tcb->tcp, tcb->receive_buffer, tcb->read_next, memory, taken);
+    if (!(flags & LAN_MSG_PEEK))
+        take_as_read(tcb, taken);
+    return (long)taken;
+}
+
+/* Room to write into; 0: none just now. Below 0: there will be none. */
+static long room_to_write(struct tcb *tcb)
 {
     if (tcb->error)
         return -tcp_take_error(tcb);
     if (is_opening(tcb))
-        return tcb->flags & TCB_CLOSE_EARLY ? -LAN_EPIPE : -LAN_EAGAIN;
+        return tcb->flags & TCB_CLOSE_EARLY ? -LAN_EPIPE : 0;
     if (!can_send(tcb))
         return tcb->peer_port ? -LAN_EPIPE : -LAN_ENOTCONN;
-    uint32_t room = send_room(tcb);
-    if (room == 0 && size > 0)
+    return (long)send_room(tcb);
+}
+
+long tcp_write(struct tcb *tcb, const void *memory, size_t size)
+{
+    long room = room_to_write(tcb);
+    if (room < 0)
+        return room;
+    if (room == 0 && (size > 0 || is_opening(tcb)))
         return -LAN_EAGAIN;
-    uint32_t taken = size < room ? (uint32_t)size : room;
+    uint32_t taken = size < (size_t)room ? (uint32_t)size : (uint32_t)room;
     tcp_ring_put(tcb->tcp, tcb->send_buffer, tcb->send_end, memory, taken);
     tcb->send_end += taken;
     tcp_output(tcb);
     return (long)taken;
+}
+
+/* --- in place ---------------------------------------------------------------------- */
+
+long tcp_receive_span(struct tcb *tcb, const uint8_t **bytes)
+{
+    uint32_t unread = tcb_unread(tcb), size;
+    if (unread == 0)
+        return nothing_to_read(tcb);
+    *bytes = tcp_ring_span(tcb->tcp, tcb->receive_buffer, tcb->read_next, &size);
+    tcb->flags |= TCB_RECEIVE_LENT;
+    return (long)min_u32(size, unread);
+}
+
+/* Why nothing more can be done with it. */
+static int over(struct tcb *tcb)
+{
+    return tcb->error ? -tcp_take_error(tcb) : -LAN_ENOTCONN;
+}
+
+int tcp_receive_done(struct tcb *tcb, size_t size)
+{
+    uint32_t unread = tcb_unread(tcb), to_edge;
+    if (!(tcb->flags & TCB_RECEIVE_LENT))
+        return -LAN_EINVAL;
+    tcp_ring_span(tcb->tcp, tcb->receive_buffer, tcb->read_next, &to_edge);
+    if (size > min_u32(to_edge, unread) && (tcb->state != TCP_CLOSED || unread > 0))
+        return -LAN_EINVAL;
+    tcb->flags &= ~(uint32_t)TCB_RECEIVE_LENT;
+    if (size <= unread)
+        take_as_read(tcb, (uint32_t)size);
+    if (tcb->state == TCP_CLOSED && tcb_unread(tcb) == 0)
+        tcp_free_receive_buffer(tcb);
+    return size <= unread ? 0 : over(tcb);
+}
+
+long tcp_send_span(struct tcb *tcb, uint8_t **bytes)
+{
+    long room = room_to_write(tcb);
+    uint32_t size;
+    if (room <= 0)
+        return room < 0 ? room : -LAN_EAGAIN;
+    *bytes = tcp_ring_span(tcb->tcp, tcb->send_buffer, tcb->send_end, &size);
+    tcb->flags |= TCB_SEND_LENT;
+    return (long)min_u32(size, (uint32_t)room);
+}
+
+int tcp_send_done(struct tcb *tcb, size_t size)
+{
+    uint32_t to_edge;
+    if (!(tcb->flags & TCB_SEND_LENT))
+        return -LAN_EINVAL;
+    tcp_ring_span(tcb->tcp, tcb->send_buffer, tcb->send_end, &to_edge);
+    if (can_send(tcb) && size > min_u32(to_edge, send_room(tcb)))
+        return -LAN_EINVAL;
+    tcb->flags &= ~(uint32_t)TCB_SEND_LENT;
+    if (can_send(tcb)) {
+        tcb->send_end += (uint32_t)size;
+        tcp_output(tcb);
+        return 0;
+    }
+    if (tcp_has_delivered(tcb))
+        tcp_free_send_buffer(tcb);
+    return tcb->state == TCP_CLOSED ? over(tcb) : -LAN_EPIPE;
 }
 
 short tcp_events(const struct tcb *tcb)

@@ -20,7 +20,8 @@ struct peer {
     uint64_t (*step)(int end, uint64_t now_us);
 };
 
-extern const struct peer peer_lantern, peer_lantern_relieved, peer_lwip, peer_smoltcp;
+extern const struct peer peer_lantern, peer_lantern_relieved, peer_lantern_in_place, peer_lwip,
+    peer_smoltcp;
 
 /* What the applications count. */
 extern uint64_t peer_written, peer_read;
