@@ -26,7 +26,7 @@ struct queued {
 
 /* A frame that was heard, until its end is the present. */
 struct heard {
-    struct heard *next;
+    struct heard *next, *before; /* in `spare`, in `all` */
     struct csma *csma;
     struct wire_frame frame;
     uint8_t bytes[WIRE_FRAME_SIZE_MAX];
@@ -43,6 +43,7 @@ struct csma {
     struct wire_end entry;
     struct wire_end *receiver;
     struct heard *spare; /* memory for frames to come */
+    struct heard *all;   /* that there is */
     uint64_t cycle;      /* it has come so far */
 
     struct rmii_encoder encoder;
@@ -158,10 +159,15 @@ static void deliver(void *context, uint64_t now_ps)
 static void plan_delivery(struct csma *csma, const struct wire_frame *frame)
 {
     struct heard *heard = csma->spare;
-    if (heard)
+    if (heard) {
         csma->spare = heard->next;
-    else if (!(heard = malloc(sizeof *heard)))
-        return;
+    } else {
+        heard = malloc(sizeof *heard);
+        if (!heard)
+            return;
+        heard->before = csma->all;
+        csma->all = heard;
+    }
     heard->csma = csma;
     heard->frame = *frame;
     heard->frame.bytes = heard->bytes;
@@ -318,9 +324,9 @@ void csma_free(struct csma *csma)
     if (!csma)
         return;
     world_remove_runner(csma->world, &csma->runner);
-    while (csma->spare) {
-        struct heard *heard = csma->spare;
-        csma->spare = heard->next;
+    while (csma->all) {
+        struct heard *heard = csma->all;
+        csma->all = heard->before;
         free(heard);
     }
     free(csma);

@@ -30,10 +30,11 @@ struct link {
     void *watch_context;
     struct link_counters counters;
     struct parcel *spare; /* memory for frames to come */
+    struct parcel *all;   /* that there is */
 };
 
 struct parcel {
-    struct parcel *next;
+    struct parcel *next, *before; /* in `spare`, in `all` */
     struct side *sent_at;
     struct wire_frame frame;
     uint8_t bytes[WIRE_FRAME_SIZE_MAX];
@@ -43,10 +44,15 @@ static struct parcel *pack(struct side *side, const struct wire_frame *frame)
 {
     struct link *link = side->link;
     struct parcel *parcel = link->spare;
-    if (parcel)
+    if (parcel) {
         link->spare = parcel->next;
-    else if (!(parcel = malloc(sizeof *parcel)))
-        return NULL;
+    } else {
+        parcel = malloc(sizeof *parcel);
+        if (!parcel)
+            return NULL;
+        parcel->before = link->all;
+        link->all = parcel;
+    }
     parcel->sent_at = side;
     parcel->frame = *frame;
     parcel->frame.bytes = parcel->bytes;
@@ -196,9 +202,9 @@ void link_free(struct link *link)
 {
     if (!link)
         return;
-    while (link->spare) {
-        struct parcel *parcel = link->spare;
-        link->spare = parcel->next;
+    while (link->all) {
+        struct parcel *parcel = link->all;
+        link->all = parcel->before;
         free(parcel);
     }
     free(link);

@@ -301,6 +301,7 @@ static void bring_counters(struct node *node, unsigned adapter)
     if (outside) {
         node_catch_up(node);
         node_set_horizon(node, UINT64_MAX);
+        lan_host_step(node->host, now_us(node)); /* what the adapter has, the stack shall have */
     }
     lan_nic_count(&node->ports[adapter].nic);
 }

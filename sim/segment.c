@@ -36,7 +36,7 @@ struct port {
 
 /* A frame that got through, until its end is the present. */
 struct note {
-    struct note *next;
+    struct note *next, *before; /* in `spare`, in `all` */
     struct segment *segment;
     unsigned port;
     struct wire_frame frame;
@@ -53,6 +53,7 @@ struct segment {
     wire_watch *watch;
     void *watch_context;
     struct note *spare; /* memory for notes to come */
+    struct note *all;   /* that there is */
     struct segment_counters counters;
 };
 
@@ -290,10 +291,15 @@ static void show(void *context, uint64_t now_ps)
 void segment_note_frame(struct segment *segment, unsigned port, const struct wire_frame *frame)
 {
     struct note *note = segment->spare;
-    if (note)
+    if (note) {
         segment->spare = note->next;
-    else if (!(note = malloc(sizeof *note)))
-        return;
+    } else {
+        note = malloc(sizeof *note);
+        if (!note)
+            return;
+        note->before = segment->all;
+        segment->all = note;
+    }
     note->segment = segment;
     note->port = port;
     note->frame = *frame;
@@ -334,9 +340,9 @@ void segment_free(struct segment *segment)
         return;
     for (unsigned i = 0; i < segment->port_count; i++)
         free(segment->ports[i]);
-    while (segment->spare) {
-        struct note *note = segment->spare;
-        segment->spare = note->next;
+    while (segment->all) {
+        struct note *note = segment->all;
+        segment->all = note->before;
         free(note);
     }
     free(segment);

@@ -23,10 +23,11 @@ struct wire {
     } watchers[WIRE_WATCHERS_MAX];
     unsigned watcher_count;
     struct transit *spare; /* memory for frames to come */
+    struct transit *all;   /* that there is */
 };
 
 struct transit {
-    struct transit *next;
+    struct transit *next, *before; /* in `spare`, in `all` */
     struct wire_side *sent_at;
     struct wire_frame frame;
     uint8_t bytes[WIRE_FRAME_SIZE_MAX];
@@ -55,10 +56,15 @@ static void enter(void *context, const struct wire_frame *frame)
     struct wire *wire = side->wire;
     struct transit *transit = wire->spare;
     assert(frame->size <= WIRE_FRAME_SIZE_MAX);
-    if (transit)
+    if (transit) {
         wire->spare = transit->next;
-    else if (!(transit = malloc(sizeof *transit)))
-        return; /* a wire may lose a frame */
+    } else {
+        transit = malloc(sizeof *transit);
+        if (!transit)
+            return; /* a wire may lose a frame */
+        transit->before = wire->all;
+        wire->all = transit;
+    }
     transit->sent_at = side;
     transit->frame = *frame;
     transit->frame.bytes = transit->bytes;
@@ -86,9 +92,9 @@ void wire_free(struct wire *wire)
 {
     if (!wire)
         return;
-    while (wire->spare) {
-        struct transit *transit = wire->spare;
-        wire->spare = transit->next;
+    while (wire->all) {
+        struct transit *transit = wire->all;
+        wire->all = transit->before;
         free(transit);
     }
     free(wire);

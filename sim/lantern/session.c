@@ -109,6 +109,10 @@ static void close_files(struct session *session)
     if (error && !session->failed)
         complain_of_file(options->record, error);
     session->failed |= error != 0;
+    error = session->story ? story_close(session->story) : 0;
+    if (error && !session->failed)
+        complain_of_file(options->story, error);
+    session->failed |= error != 0;
 }
 
 /* --- what outside.c calls ----------------------------------------------------------------------

@@ -345,14 +345,9 @@ static bool add_outside(struct network *network, const struct topology_outside *
 /* --- Faults ------------------------------------------------------------------------------------
  */
 
-struct fault {
-    struct network *network;
-    const struct topology_event *event;
-};
-
 static void happen(void *context, uint64_t now_ps)
 {
-    struct fault *fault = context;
+    struct network_fault *fault = context;
     const struct topology_event *event = fault->event;
     struct network_medium *medium = &fault->network->media[event->target];
     bool away = event->action == ACTION_CUT || event->action == ACTION_UNPLUG;
@@ -368,19 +363,15 @@ static void happen(void *context, uint64_t now_ps)
     } else if (medium->segment) {
         segment_cut(medium->segment, away);
     }
-    free(fault);
 }
 
-static bool plan_faults(struct network *network)
+static void plan_faults(struct network *network)
 {
     for (unsigned i = 0; i < network->topology->event_count; i++) {
-        struct fault *fault = malloc(sizeof *fault);
-        if (!fault)
-            return no_memory();
-        *fault = (struct fault){network, &network->topology->events[i]};
+        struct network_fault *fault = &network->faults[i];
+        *fault = (struct network_fault){network, &network->topology->events[i]};
         world_at(network->world, fault->event->when_ps, happen, fault);
     }
-    return true;
 }
 
 /* --- The waveform of one adapter ----------------------------------------------------------------
@@ -429,7 +420,8 @@ bool network_open(struct network *network, struct world *world, const struct top
             return false;
     if (story)
         network_introduce(network);
-    return plan_faults(network) && open_window(network);
+    plan_faults(network);
+    return open_window(network);
 }
 
 unsigned network_unfinished(const struct network *network)

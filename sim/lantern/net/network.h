@@ -52,6 +52,12 @@ struct network_host {
     unsigned program_count;
 };
 
+/* An event of the topology, to come. */
+struct network_fault {
+    struct network *network;
+    const struct topology_event *event;
+};
+
 struct network {
     const struct topology *topology;
     const struct options *options;
@@ -69,8 +75,9 @@ struct network {
     struct story *story;       /* likewise */
     struct timeline *timeline; /* likewise */
     uint64_t frames, bytes;    /* that any medium carried */
-    struct window window;      /* of the waveform */
-    bool late, failed;         /* the limit was reached; a host's services failed */
+    struct network_fault faults[TOPOLOGY_EVENTS_MAX];
+    struct window window; /* of the waveform */
+    bool late, failed;    /* the limit was reached; a host's services failed */
 };
 
 /* Builds it at time 0. false: not possible, and said why; network_close all the same. */
