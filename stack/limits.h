@@ -142,6 +142,25 @@ enum {
     DNS_NEGATIVE_MAX_S = 60, /* that there is no such name; RFC 2308 allows hours */
 };
 
+/* --- RTP ---------------------------------------------------------------------------- */
+
+enum {
+    /* RFC 3550 appendix A.1. */
+    RTP_MIN_SEQUENTIAL = 2,
+    RTP_MAX_DROPOUT = 3000,
+    RTP_MAX_MISORDER = 100,
+    RTP_NEAR = 16, /* of the first numbers from each other, else a stray is among them */
+
+    RTP_RATE_MAX_HZ = 192000,
+    RTP_DELAY_MAX_MS = 2000,
+    RTP_FADE_MS = 40,           /* of a repetition, to silence */
+    RTP_END_MS = 1000,          /* without a packet: the sound is over */
+    RTP_FAR_MS = 5000,          /* a timestamp so far off is of another sound */
+    RTP_WINDOW_MS = 2000,       /* in which it is seen what delay nobody needed */
+    RTP_SOURCE_STILL_MS = 200,  /* then another may be played */
+    RTP_PACKETS_PER_STEP = 256, /* so that a flood does not hold the player up */
+};
+
 /* --- TCP ------------------------------------------------------------------------ */
 
 #define TCP_TICK_US   1024u /* its timers count in 2^10 us, so that no division is needed */

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # A layer may include itself and what stands before it; `host` is the top of the
 # stack's inside, whose receive function reads like the packet.
-LAYERS = [{"base"}, {"ether"}, {"arp"}, {"ip"}, {"icmp", "udp", "tcp"}, {"socket"}, {"dns", "http"}, {"host"},
+LAYERS = [{"base"}, {"ether"}, {"arp"}, {"ip"}, {"icmp", "udp", "tcp"}, {"socket"}, {"dns", "http", "rtp"}, {"host"},
           {"link_local"}, {"dhcp"}]
 RANK = {layer: rank for rank, layers in enumerate(LAYERS) for layer in layers}
 # limits.h lies in stack/ itself: every layer may read it.
