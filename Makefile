@@ -124,6 +124,7 @@ $(eval $(call sim_test,cosim))
 include mk/rtl.mk
 include mk/fpga.mk
 include mk/bench.mk
+include mk/audio.mk
 include mk/fuzz.mk
 include mk/small.mk
 

@@ -165,8 +165,8 @@ struct lan_rtp_buffer {
 struct lan_rtp_source {
     bool known;
     uint32_t ssrc;
-    uint16_t base, highest;       /* sequence numbers */
-    uint32_t cycles, bad;         /* of 65536; the number after the last from nowhere */
+    uint64_t base, highest;       /* sequence numbers: the first and the last, turns counted */
+    uint32_t bad;                 /* the number after the last from nowhere */
     unsigned probation;           /* so many more in a row until it is believed */
     uint64_t seen;                /* bit i: highest - i came */
     uint64_t received;            /* since base, once each */

@@ -3,7 +3,7 @@
 # Proofs (tests/proof): `make prove`.
 
 FUZZ_SECONDS := $(or $(SECONDS),60)
-FUZZ_TARGETS := arp ip icmp udp tcp dns dhcp http_server http_client host
+FUZZ_TARGETS := arp ip icmp udp tcp dns dhcp http_server http_client rtp host
 FUZZ_SHARED  := $(filter-out tests/fuzz/entry.c tests/fuzz/test_%.c,$(wildcard tests/fuzz/*.c))
 FUZZ_FLAGS   := -std=c11 -O2 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all $(INCLUDES)
 

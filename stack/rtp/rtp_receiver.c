@@ -148,10 +148,7 @@ void lan_rtp_receiver_close(struct lan_rtp_receiver *receiver)
 uint64_t lan_rtp_receiver_lost(const struct lan_rtp_receiver *receiver)
 {
     const struct lan_rtp_source *source = &receiver->source;
-    if (!source->known)
-        return 0;
-    uint64_t expected = ((uint64_t)source->cycles << 16) + source->highest - source->base + 1;
-    return expected - source->received;
+    return source->known ? source->highest - source->base + 1 - source->received : 0;
 }
 
 uint32_t lan_rtp_receiver_jitter_us(const struct lan_rtp_receiver *receiver)

@@ -7,10 +7,12 @@
  * numbers are remembered, so that a packet counts once however often it comes. */
 #include "rtp/rtp.h"
 
+enum { SEQUENCES = 65536 };
+
 static void restart(struct lan_rtp_source *source, uint16_t sequence)
 {
-    source->base = source->highest = sequence;
-    source->cycles = 0;
+    /* A turn above 0, for what was sent before the first that came. */
+    source->base = source->highest = SEQUENCES + (uint64_t)sequence;
     source->bad = UINT32_MAX; /* no sequence number */
     source->seen = 1;
     source->received = 1;
@@ -24,11 +26,9 @@ void rtp_source_begin(struct lan_rtp_source *source, uint32_t ssrc, uint16_t seq
     restart(source, sequence);
 }
 
-static enum rtp_order take_next(struct lan_rtp_source *source, uint16_t sequence, uint16_t ahead)
+static enum rtp_order take_next(struct lan_rtp_source *source, uint16_t ahead)
 {
-    if (sequence < source->highest)
-        source->cycles++;
-    source->highest = sequence;
+    source->highest += ahead;
     source->seen = (ahead < 64 ? source->seen << ahead : 0) | 1;
     source->received++;
     source->bad = UINT32_MAX;
@@ -42,16 +42,14 @@ static enum rtp_order take_earlier(struct lan_rtp_source *source, uint16_t behin
     source->seen |= 1ull << behind;
     source->received++;
     /* Before the very first, which overtook it: it is expected from now on. */
-    uint16_t sequence = (uint16_t)(source->highest - behind);
-    if (source->cycles == 0 && (int16_t)(sequence - source->base) < 0)
-        source->base = sequence;
+    if (source->base > source->highest - behind)
+        source->base = source->highest - behind;
     return RTP_EARLIER;
 }
 
 enum rtp_order rtp_source_update(struct lan_rtp_source *source, uint16_t sequence)
 {
-    uint16_t ahead = (uint16_t)(sequence - source->highest);
-    uint16_t behind = (uint16_t)(source->highest - sequence);
+    uint16_t ahead = (uint16_t)(sequence - source->highest), behind = (uint16_t)(0 - ahead);
     if (source->probation > 0) {
         if (ahead >= RTP_NEAR && behind >= RTP_NEAR) {
             source->probation = RTP_MIN_SEQUENTIAL - 1;
@@ -61,7 +59,7 @@ enum rtp_order rtp_source_update(struct lan_rtp_source *source, uint16_t sequenc
         source->probation -= ahead != 0;
     }
     if (ahead > 0 && ahead < RTP_MAX_DROPOUT)
-        return take_next(source, sequence, ahead);
+        return take_next(source, ahead);
     if (behind < RTP_MAX_MISORDER)
         return take_earlier(source, behind);
     if (sequence == source->bad) {
