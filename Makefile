@@ -127,6 +127,7 @@ include mk/bench.mk
 include mk/audio.mk
 include mk/fuzz.mk
 include mk/small.mk
+include mk/soc.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)

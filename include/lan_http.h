@@ -13,9 +13,15 @@
 
 #include "lan_socket.h"
 
+#ifndef LAN_SMALL
 enum {
-    LAN_HTTP_HEAD_SIZE = 4096,         /* a request's or an answer's head at most */
-    LAN_HTTP_OUTPUT_SIZE = 4096,       /* of a connection, before the socket takes it */
+    LAN_HTTP_HEAD_SIZE = 4096,   /* a request's or an answer's head at most */
+    LAN_HTTP_OUTPUT_SIZE = 4096, /* of a connection, before the socket takes it */
+};
+#else /* on a board; LAN_SMALL is for the library and all that use it, or for none */
+enum { LAN_HTTP_HEAD_SIZE = 1536, LAN_HTTP_OUTPUT_SIZE = 1024 };
+#endif
+enum {
     LAN_HTTP_BACKLOG = 16,             /* connections that wait for one to end */
     LAN_HTTP_TYPE_SIZE = 64,           /* a Content-Type at most, without its NUL */
     LAN_HTTP_URL_SIZE = 1024,          /* a URL that the client takes, with its NUL */

@@ -409,6 +409,7 @@ static const char HELP[] =
     "  explain the trip of one write through such a network, in words\n"
     "  replay  a run again, without its peers, from what --record kept of it\n"
     "  wave    the waveform of a window of such a run, made afterwards\n"
+    "  soc     a firmware on a RISC-V processor beside the adapter, all of it simulated\n"
     "\n"
     "`lantern COMMAND --help' lists the options; `lantern --version' says which it is.\n";
 
@@ -459,7 +460,7 @@ void options_parse(struct options *options, int argc, char **argv)
         argv[1] = strchr(argv[1], ' ') + 1; /* again as it was given */
         return;
     }
-    say("%s%s: the commands are serve, get, host, net, explain, replay and wave (try `lantern "
+    say("%s%s: the commands are serve, get, host, net, explain, replay, wave and soc (try `lantern "
         "--help')",
         *word ? "unknown command " : "no command", word);
     exit(EXIT_USAGE);

@@ -5,10 +5,12 @@
 
 #include "service.h"
 
-enum {
-    DATAGRAM_SIZE = 16384,
-    DATAGRAM_SILENCE = -1, /* no answer */
-};
+#ifndef LAN_SMALL
+enum { DATAGRAM_SIZE = 16384 };
+#else /* on a board */
+enum { DATAGRAM_SIZE = 1024 };
+#endif
+enum { DATAGRAM_SILENCE = -1 }; /* no answer */
 
 struct datagram_server {
     struct lan_host *host;

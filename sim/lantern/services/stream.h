@@ -7,10 +7,14 @@
 
 #include "service.h"
 
+#ifndef LAN_SMALL
 enum {
     STREAM_COUNT = 32,   /* connections at once; more wait in the listener */
     STREAM_SIZE = 16384, /* bytes of a connection between read and write */
 };
+#else /* on a board */
+enum { STREAM_COUNT = 1, STREAM_SIZE = 1460 };
+#endif
 
 struct stream {
     int fd;            /* negative: free */

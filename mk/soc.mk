@@ -1,0 +1,71 @@
+# The system-on-chip: its firmware, and the program that simulates both.
+
+SOC := build/soc
+
+# --- The firmware: the same driver and stack, with picolibc ------------------------
+
+FIRMWARE_CC    := riscv64-unknown-elf-gcc
+FIRMWARE_FLAGS := -march=rv32imac -mabi=ilp32 -std=c11 -Os -flto -msave-restore -ffunction-sections -fdata-sections \
+                  -DNDEBUG -DLAN_SMALL $(WARNINGS) -Iinclude -Idriver -iquote stack -Isim/lantern -Ifpga/firmware \
+                  -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
+FIRMWARE_LINK  := -march=rv32imac -mabi=ilp32 -Os -flto -msave-restore -nostartfiles --specs=picolibc.specs \
+                  -Wl,--gc-sections -Wl,--no-warn-rwx-segments -T fpga/firmware/soc.ld
+FIRMWARE_BASE  := fpga/firmware/start.S $(addprefix fpga/firmware/,board.c console.c firmware.c memory.c) driver/bus_mmio.c \
+                  $(LIB_SOURCES) sim/lantern/services/service.c
+FIRMWARE_MAIN  := fpga/firmware/main.c fpga/firmware/page.c \
+                  $(addprefix sim/lantern/services/,stream.c datagram.c echo.c discard.c chargen.c)
+firmware_objects = $(patsubst %,$(SOC)/%.o,$(basename $(1)))
+
+$(SOC)/%.o: %.c mk/soc.mk
+	@mkdir -p $(@D)
+	$(call run,rv32,$(FIRMWARE_CC) $(FIRMWARE_FLAGS) -MMD -MP -c $< -o $@)
+
+$(SOC)/%.o: %.S mk/soc.mk
+	@mkdir -p $(@D)
+	$(call run,rv32,$(FIRMWARE_CC) -march=rv32imac_zicsr -mabi=ilp32 -c $< -o $@)
+
+# Without a table of what is in which section, a symbol's size is what its instructions take.
+$(SOC)/firmware.elf: $(call firmware_objects,$(FIRMWARE_BASE) $(FIRMWARE_MAIN)) fpga/firmware/soc.ld
+	$(call run,link,$(FIRMWARE_CC) $(FIRMWARE_LINK) -Wl$(comma)-Map=$(@:.elf=.map) $(filter %.o,$^) -o $@)
+
+comma := ,
+-include $(shell [ -d $(SOC) ] && find $(SOC) -name '*.d')
+
+# --- The simulation: the system-on-chip's model behind `lantern soc` ---------------
+
+VEXRISCV = $(firstword $(wildcard $(SOC)/venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog/VexRiscv_IMAC.v))
+SOC_RTL := fpga/soc/soc_pkg.sv $(filter-out fpga/soc/soc_pkg.sv,$(wildcard fpga/soc/*.sv))
+
+# What it makes public keeps Verilator from putting it into one piece with the rest; the
+# profile wants the program counter only.
+$(SOC)/VexRiscv.v: $(VEXRISCV) mk/soc.mk
+	@sed -e 's#lastStagePc /\* verilator public \*/#lastStagePc /* verilator public_flat_rd */#' -e 's#/\* verilator public \*/##' $(VEXRISCV) > $@
+
+$(SOC)/model/V.a: $(RTL_SOURCES) $(SOC_RTL) $(SOC)/VexRiscv.v
+	@mkdir -p $(@D)
+	@printf '  %-4s %s\n' model $@
+	@verilator --cc -O3 --trace-fst --trace-structs --x-assign fast --x-initial fast --noassert -Wno-lint -Wno-WIDTH \
+	    -Mdir $(@D) --prefix Vsoc --top-module soc $(RTL_SOURCES) $(SOC_RTL) $(SOC)/VexRiscv.v > $(@D)/verilator.log 2>&1 || { cat $(@D)/verilator.log >&2; exit 1; }
+	@$(MAKE) --no-print-directory -s -C $(@D) -f Vsoc.mk OPT_FAST=-O3 OPT_SLOW=-O1 OPT_GLOBAL=-O2 Vsoc__ALL.a > /dev/null
+	@cp $(@D)/Vsoc__ALL.a $@
+
+$(B)/sim/soc/soc_model.o: sim/soc/soc_model.cpp sim/soc/soc_model.h $(SOC)/model/V.a
+	@mkdir -p $(@D)
+	$(call run,c++,$(CXX) $(CXXFLAGS) -Wall -Wextra -I$(SOC)/model $(VERILATOR_INCLUDE) -c $< -o $@)
+
+SOC_OBJECTS := $(B)/sim/soc/soc_model.o $(patsubst %.c,$(B)/%.o,$(wildcard sim/soc/*.c))
+
+# Of the command's parts those that join the world to the outside.
+SOC_FROM_LANTERN := $(patsubst %,$(B)/sim/lantern/%.o,interrupt options_value outside poll_set record say slirp status_line tap)
+
+$(B)/lantern-soc: $(SOC_OBJECTS) $(SOC_FROM_LANTERN) $(B)/libsim.a $(B)/liblan.a $(SOC)/model/V.a $(MODEL_LIBRARIES)
+	$(call run,link,$(CXX) $(LDFLAGS) $^ -lslirp -lyaml -lz -o $@)
+
+soc: ## The system-on-chip: its firmware, and the simulation of both for `lantern soc'
+	@tools/install soc
+	@$(MAKE) --no-print-directory -j2 lantern $(SOC)/firmware.elf build/release/lantern-soc
+
+.PHONY: soc
+
+# Or the compiler finds that a loop which copies is a memcpy.
+$(SOC)/fpga/firmware/memory.o: FIRMWARE_FLAGS += -O2 -fno-lto -fno-tree-loop-distribute-patterns
