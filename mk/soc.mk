@@ -12,7 +12,7 @@ FIRMWARE_LINK  := -march=rv32imac -mabi=ilp32 -Os -flto -msave-restore -nostartf
                   -Wl,--gc-sections -Wl,--no-warn-rwx-segments -T fpga/firmware/soc.ld
 FIRMWARE_BASE  := fpga/firmware/start.S $(addprefix fpga/firmware/,board.c console.c firmware.c memory.c) driver/bus_mmio.c \
                   $(LIB_SOURCES) sim/lantern/services/service.c
-FIRMWARE_MAIN  := fpga/firmware/main.c fpga/firmware/page.c \
+FIRMWARE_MAIN  := fpga/firmware/main.c fpga/firmware/page.c fpga/firmware/iperf.c \
                   $(addprefix sim/lantern/services/,stream.c datagram.c echo.c discard.c chargen.c)
 firmware_objects = $(patsubst %,$(SOC)/%.o,$(basename $(1)))
 
@@ -69,3 +69,6 @@ soc: ## The system-on-chip: its firmware, and the simulation of both for `lanter
 
 # Or the compiler finds that a loop which copies is a memcpy.
 $(SOC)/fpga/firmware/memory.o: FIRMWARE_FLAGS += -O2 -fno-lto -fno-tree-loop-distribute-patterns
+
+$(B)/tests/bench/soc/throughput: $(B)/tests/bench/soc/throughput.o $(filter-out $(B)/sim/soc/main.o $(B)/sim/soc/console.o,$(SOC_OBJECTS)) $(B)/libsim.a $(B)/liblan.a $(SOC)/model/V.a $(MODEL_LIBRARIES)
+	$(call run,link,$(CXX) $(LDFLAGS) $^ -lz -o $@)

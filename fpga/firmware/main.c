@@ -1,6 +1,7 @@
-/* The board's program: a page, echo, discard, chargen, and a console. */
+/* The board's program: a page, echo, discard, chargen, iperf3's server, and a console. */
 #include "board.h"
 #include "firmware.h"
+#include "iperf.h"
 #include "page.h"
 #include "services/chargen.h"
 #include "services/discard.h"
@@ -26,6 +27,7 @@ static const struct lan_host_config config = {
 
 static _Alignas(8) uint8_t arena[ARENA_BYTES];
 static struct page page;
+static struct iperf iperf;
 static struct stream_server echo, discard, chargen;
 static struct datagram_server echo_datagrams, discard_datagrams, chargen_datagrams;
 static uint64_t chargen_position;
@@ -60,6 +62,8 @@ int main(void)
     open_pair(firmware->host, CHARGEN_PORT, &chargen, chargen_stream, &chargen_datagrams);
     if (page_open(&page, firmware) == 0)
         add(page_service(&page));
+    if (iperf_open(&iperf, firmware->host) == 0)
+        add(iperf_service(&iperf));
     firmware_run(firmware, services, service_count);
     return 1;
 }

@@ -57,23 +57,27 @@ static bool jump(struct soc_host *host, uint64_t end)
     return us > 0;
 }
 
-static void run_to(struct soc_host *host, uint64_t end)
+/* Some cycles, up to `end`. */
+static void advance(struct soc_host *host, uint64_t end)
 {
-    while (host->cycle < end) {
-        size_t count = end - host->cycle < SOC_BATCH ? (size_t)(end - host->cycle) : SOC_BATCH;
-        const uint8_t *shown = look_at_line(host, &count);
-        if (!shown && jump(host, end))
-            continue;
-        type_next(host);
-        size_t done = soc_model_run(host->model, count, shown, host->sends);
-        if (shown)
-            host->shown_at += done;
-        uint64_t first = host->cycle;
-        host->cycle += done;
-        for (size_t i = 0; i < done; i++)
-            if (host->decoder.sending || host->sends[i] & RMII_VALID)
-                hear(host, first + i, host->sends[i]);
-    }
+    size_t count = end - host->cycle < SOC_BATCH ? (size_t)(end - host->cycle) : SOC_BATCH;
+    const uint8_t *shown = look_at_line(host, &count);
+    if (!shown && jump(host, end))
+        return;
+    type_next(host);
+    size_t done = soc_model_run(host->model, count, shown, host->sends);
+    if (shown)
+        host->shown_at += done;
+    uint64_t first = host->cycle;
+    host->cycle += done;
+    for (size_t i = 0; i < done; i++)
+        if (host->decoder.sending || host->sends[i] & RMII_VALID)
+            hear(host, first + i, host->sends[i]);
+}
+
+static uint64_t cycle_at(uint64_t time_ps)
+{
+    return time_ps / NIC_CYCLE_PS + (time_ps % NIC_CYCLE_PS != 0);
 }
 
 /* Ahead of what it has computed when it knows to be quiet. */
@@ -86,18 +90,21 @@ static uint64_t quiet_until_ps(const struct soc_host *host)
     return (until > host->cycle ? until : host->cycle) * NIC_CYCLE_PS;
 }
 
+/* What it sends may bring the horizon nearer. */
 static void run(void *context)
 {
     struct soc_host *host = context;
-    uint64_t horizon_ps = world_horizon(host->world);
-    run_to(host, (horizon_ps + NIC_CYCLE_PS - 1) / NIC_CYCLE_PS);
+    while (host->cycle < cycle_at(world_horizon(host->world)))
+        advance(host, cycle_at(world_horizon(host->world)));
     host->runner.time_ps = quiet_until_ps(host);
 }
 
 /* Something comes from outside: it comes up to the present. */
 static void catch_up(struct soc_host *host)
 {
-    run_to(host, (world_now(host->world) + NIC_CYCLE_PS - 1) / NIC_CYCLE_PS);
+    uint64_t end = cycle_at(world_now(host->world));
+    while (host->cycle < end)
+        advance(host, end);
     host->runner.time_ps = host->cycle * NIC_CYCLE_PS;
 }
 
