@@ -31,6 +31,10 @@ void lan_bus_read_words(struct lan_bus *bus, uint32_t address, void *memory, siz
 {
     uint32_t *to = memory;
     volatile uint32_t *from = word_at(bus, address);
+    for (; word_count >= 4; word_count -= 4, to += 4, from += 4) {
+        uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
+        to[0] = a, to[1] = b, to[2] = c, to[3] = d;
+    }
     for (size_t i = 0; i < word_count; i++)
         to[i] = from[i];
 }
@@ -40,6 +44,10 @@ void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memo
 {
     const uint32_t *from = memory;
     volatile uint32_t *to = word_at(bus, address);
+    for (; word_count >= 4; word_count -= 4, to += 4, from += 4) {
+        uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
+        to[0] = a, to[1] = b, to[2] = c, to[3] = d;
+    }
     for (size_t i = 0; i < word_count; i++)
         to[i] = from[i];
 }

@@ -5,10 +5,11 @@ SOC := build/soc
 # --- The firmware: the same driver and stack, with picolibc ------------------------
 
 FIRMWARE_CC    := riscv64-unknown-elf-gcc
-FIRMWARE_FLAGS := -march=rv32imac -mabi=ilp32 -std=c11 -Os -flto -msave-restore -ffunction-sections -fdata-sections \
+FIRMWARE_OPTIMIZE := -O2
+FIRMWARE_FLAGS := -march=rv32imac -mabi=ilp32 -std=c11 $(FIRMWARE_OPTIMIZE) -flto -ffunction-sections -fdata-sections \
                   -DNDEBUG -DLAN_SMALL $(WARNINGS) -Iinclude -Idriver -iquote stack -Isim/lantern -Ifpga/firmware \
                   -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
-FIRMWARE_LINK  := -march=rv32imac -mabi=ilp32 -Os -flto -msave-restore -nostartfiles --specs=picolibc.specs \
+FIRMWARE_LINK  := -march=rv32imac -mabi=ilp32 $(FIRMWARE_OPTIMIZE) -flto -nostartfiles --specs=picolibc.specs \
                   -Wl,--gc-sections -Wl,--no-warn-rwx-segments -T fpga/firmware/soc.ld
 FIRMWARE_BASE  := fpga/firmware/start.S $(addprefix fpga/firmware/,board.c console.c firmware.c memory.c) driver/bus_mmio.c \
                   $(LIB_SOURCES) sim/lantern/services/service.c
@@ -34,12 +35,13 @@ comma := ,
 # --- The simulation: the system-on-chip's model behind `lantern soc` ---------------
 
 VEXRISCV = $(firstword $(wildcard $(SOC)/venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog/VexRiscv_IMAC.v))
+SOC_CACHE_LOG2 := 14
 SOC_RTL := fpga/soc/soc_pkg.sv $(filter-out fpga/soc/soc_pkg.sv,$(wildcard fpga/soc/*.sv))
 
 # What it makes public keeps Verilator from putting it into one piece with the rest; the
 # profile wants the program counter only.
-$(SOC)/VexRiscv.v: $(VEXRISCV) mk/soc.mk
-	@sed -e 's#lastStagePc /\* verilator public \*/#lastStagePc /* verilator public_flat_rd */#' -e 's#/\* verilator public \*/##' $(VEXRISCV) > $@
+$(SOC)/VexRiscv.v: $(VEXRISCV) mk/soc.mk fpga/soc/wider_cache
+	@fpga/soc/wider_cache $(SOC_CACHE_LOG2) < $(VEXRISCV) | sed -e 's#lastStagePc /\* verilator public \*/#lastStagePc /* verilator public_flat_rd */#' -e 's#lastStageIsFiring /\* verilator public \*/#lastStageIsFiring /* verilator public_flat_rd */#' -e 's#/\* verilator public \*/##' > $@
 
 $(SOC)/model/V.a: $(RTL_SOURCES) $(SOC_RTL) $(SOC)/VexRiscv.v
 	@mkdir -p $(@D)

@@ -7,7 +7,7 @@
 #include "services/discard.h"
 #include "services/echo.h"
 
-/* For 192 KiB of memory in all. */
+/* For 256 KiB of memory in all. */
 enum { ARENA_BYTES = 90 * 1024 };
 
 static const struct lan_host_config config = {

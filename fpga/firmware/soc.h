@@ -4,7 +4,7 @@
 #define SOC_H
 
 #define SOC_RAM 0x40000000u
-#define SOC_RAM_SIZE 0x30000u
+#define SOC_RAM_SIZE 0x40000u
 #define SOC_NIC 0x80000000u
 #define SOC_NIC_SIZE 0x10000u
 

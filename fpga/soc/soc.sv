@@ -12,7 +12,7 @@ module soc #(
     parameter RAM_IMAGE    = "",
     parameter UART_CLOCKS  = 50,
     parameter TX_RING_LOG2 = 12,
-    parameter RX_RING_LOG2 = 12
+    parameter RX_RING_LOG2 = 13
 ) (
     input  logic        clk,
     input  logic        rst,

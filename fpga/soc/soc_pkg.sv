@@ -2,7 +2,7 @@
 package soc_pkg;
     localparam logic [31:0] SOC_RAM_ADDRESS = 32'h40000000;
     localparam logic [31:0] SOC_NIC_ADDRESS = 32'h80000000;
-    localparam int SOC_RAM_WORDS = 49152;
+    localparam int SOC_RAM_WORDS = 65536;
     localparam logic [31:0] SOC_UART_DATA_ADDRESS = 32'h80010000;
     localparam logic [31:0] SOC_UART_STATE_ADDRESS = 32'h80010004;
     localparam logic [31:0] SOC_TIME_LOW_ADDRESS = 32'h80020000;

@@ -51,7 +51,7 @@ struct soc_run {
     struct soc_host soc;
     struct outside outside;
     struct pcapng *pcap;
-    uint64_t *counts;
+    struct soc_count *counts;
     uint64_t frames, bytes, started_ns;
     bool failed;
 };

@@ -42,7 +42,7 @@ struct soc_model {
     uart_line from_soc, to_soc;
     void (*heard)(void *, uint8_t) = nullptr;
     void *heard_context = nullptr;
-    uint64_t *counts = nullptr;
+    soc_count *counts = nullptr;
 };
 
 namespace
@@ -79,8 +79,10 @@ void count_cycle(soc_model *m)
 {
     const Vsoc___024root *root = m->soc.rootp;
     uint32_t at = root->soc__DOT__processor__DOT__lastStagePc - RAM_BASE;
-    if (at < soc_model_ram_size())
-        m->counts[at / 2]++;
+    if (at >= soc_model_ram_size())
+        return;
+    m->counts[at / 2].cycles++;
+    m->counts[at / 2].ends += root->soc__DOT__processor__DOT__lastStageIsFiring;
 }
 
 void ask_phy(soc_model *m)
@@ -222,7 +224,7 @@ bool soc_model_say(struct soc_model *m, uint8_t byte)
     return true;
 }
 
-void soc_model_count_cycles(struct soc_model *m, uint64_t *counts)
+void soc_model_count_cycles(struct soc_model *m, struct soc_count *counts)
 {
     m->counts = counts;
 }

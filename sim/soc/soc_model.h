@@ -46,9 +46,12 @@ void soc_model_set_console(struct soc_model *model, void (*heard)(void *context,
                            void *context);
 bool soc_model_say(struct soc_model *model, uint8_t byte);
 
-/* For each halfword of the memory, cycles in which the instruction there was the last to
- * end; `count` of soc_model_ram_size / 2. NULL: nobody counts. */
-void soc_model_count_cycles(struct soc_model *model, uint64_t *counts);
+/* Of the instruction at a halfword of the memory. */
+struct soc_count {
+    uint64_t cycles, ends; /* in which it was in the last stage; and how often it ended */
+};
+/* soc_model_ram_size / 2 of them are counted up from now on. NULL: nobody counts. */
+void soc_model_count_cycles(struct soc_model *model, struct soc_count *counts);
 
 uint8_t soc_model_leds(const struct soc_model *model);
 

@@ -37,7 +37,7 @@ static struct {
     struct soc_host soc;
     const char *what;
     uint64_t measure_ms, begun_ps, ended_ps, bytes, cycles, frames;
-    uint64_t *counts;
+    struct soc_count *counts;
     bool failed;
 } bench;
 
