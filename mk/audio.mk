@@ -1,8 +1,8 @@
 # Sound over RTP and TCP under loss (docs/audio.md): WAV files, a table, a figure.
 
-AUDIO_OBJECTS := $(B)/tests/bench/audio/audio.o $(B)/tests/sim/journey.o
+AUDIO_OBJECTS := $(B)/tests/bench/audio/audio.o $(B)/tests/cosim/journey.o
 
-$(B)/tests/bench/audio/audio.o: CFLAGS += -iquote tests/sim
+$(B)/tests/bench/audio/audio.o: CFLAGS += -iquote tests/cosim
 
 $(B)/tests/bench/audio/audio: $(AUDIO_OBJECTS) $(B)/libsim.a $(B)/liblan.a $(MODEL_LIBRARIES)
 	$(call run,link,$(CXX) $(LDFLAGS) $^ -lz -o $@)

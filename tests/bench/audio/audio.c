@@ -1,5 +1,5 @@
 /* Loss against what is heard: a minute of sound over a link of 20 ms by RTP and by TCP
- * (tests/sim/journey.h), at several rates of loss, with several seeds.
+ * (tests/cosim/journey.h), at several rates of loss, with several seeds.
  *
  *   audio FOLDER    there: table.tsv, a line for each run, and the first seed's sound as
  *                   rtp-5%.wav, tcp-5%.wav, ... On stdout: the means. */
@@ -90,8 +90,8 @@ int main(int count, char **arguments)
         table,
         "kind\tdelay_ms\tloss_percent\tseed\tlost\tgaps\tgap_ms\tsilent_ms\tlongest_ms\tlag_ms\n");
     printf(
-        "| player's delay | loss | frames lost | gaps | ms in gaps | longest, ms | lag at the end, "
-        "ms |\n| --- | --- | --- | --- | --- | --- | --- |\n");
+        "| player's delay | loss | frames lost | gaps | ms in gaps | of these silent | longest, ms "
+        "| lag at the end, ms |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n");
     bool right = true;
     for (unsigned tcp = 0; tcp < 2; tcp++)
         for (unsigned d = 0; d < sizeof delays_ms / sizeof *delays_ms; d++)

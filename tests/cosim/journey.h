@@ -8,8 +8,8 @@
  * 10 ms. By TCP the same bytes go into a connection as they come; when the player asks
  * and they are not there it waits, that is, it plays silence and goes on as soon as
  * they are, later than they were meant to be heard. */
-#ifndef TESTS_SIM_JOURNEY_H
-#define TESTS_SIM_JOURNEY_H
+#ifndef TESTS_COSIM_JOURNEY_H
+#define TESTS_COSIM_JOURNEY_H
 
 #include "node.h"
 
