@@ -206,6 +206,8 @@ void lan_rtp_receiver_take(struct lan_rtp_receiver *receiver, const uint8_t *byt
                            uint64_t now_us);
 /* The next `frames` frames, always so many. */
 void lan_rtp_receiver_play(struct lan_rtp_receiver *receiver, int16_t *samples, unsigned frames);
+/* There is a sound: from its first packet until none has come for a second. */
+bool lan_rtp_receiver_plays(const struct lan_rtp_receiver *receiver);
 void lan_rtp_receiver_close(struct lan_rtp_receiver *receiver);
 
 /* Packets that should have come by now and did not (RFC 3550 appendix A.3). */

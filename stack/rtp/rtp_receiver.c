@@ -138,6 +138,11 @@ void lan_rtp_receiver_play(struct lan_rtp_receiver *receiver, int16_t *samples, 
         jitter_buffer_pass(&receiver->buffer, samples, frames);
 }
 
+bool lan_rtp_receiver_plays(const struct lan_rtp_receiver *receiver)
+{
+    return receiver->buffer.running;
+}
+
 void lan_rtp_receiver_close(struct lan_rtp_receiver *receiver)
 {
     if (receiver->fd >= 0)

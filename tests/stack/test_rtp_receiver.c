@@ -408,8 +408,11 @@ END_TEST
 START_TEST(test_end_of_the_sound_is_no_gap)
 {
     begin();
+    ck_assert(!lan_rtp_receiver_plays(&receiver));
     pass(10, 99);
+    ck_assert(lan_rtp_receiver_plays(&receiver));
     play(3 * RATE);
+    ck_assert(!lan_rtp_receiver_plays(&receiver));
     ck_assert_uint_eq(receiver.counters.rtp_gaps, 0);
     ck_assert_uint_eq(receiver.counters.rtp_silent, 0);
     heard_count = 0;

@@ -80,7 +80,19 @@ const char *network_host_counter(struct network_host *host, unsigned index, uint
         if (name)
             return name;
     }
-    return lan_host_counter(node_host(host->node), index, value);
+    const char *name = lan_host_counter(node_host(host->node), index, value);
+    if (name)
+        return name;
+    uint64_t unused;
+    for (unsigned i = 0; lan_host_counter(node_host(host->node), i, &unused); i++)
+        index--;
+    for (unsigned i = 0; i < host->program_count; i++) {
+        if ((name = program_counter(&host->programs[i], index, value)))
+            return name;
+        for (unsigned j = 0; program_counter(&host->programs[i], j, &unused); j++)
+            index--;
+    }
+    return NULL;
 }
 
 uint64_t network_hash(const struct network *network)

@@ -87,6 +87,12 @@ int program_open(struct program *program, struct lan_host *host,
     case PROGRAM_ASK:
         opened = program_ask_open(program, services);
         break;
+    case PROGRAM_SPEAK:
+        opened = program_speak_open(program, services);
+        break;
+    case PROGRAM_LISTEN:
+        opened = program_listen_open(program, services);
+        break;
     }
     program->result.finite = true;
     return opened ? 1 : -LAN_ENOMEM;
@@ -95,6 +101,12 @@ int program_open(struct program *program, struct lan_host *host,
 void program_free(struct program *program)
 {
     free(program->own);
+}
+
+const char *program_counter(const struct program *program, unsigned index, uint64_t *value)
+{
+    return program->wanted->kind == PROGRAM_LISTEN ? program_listen_counter(program, index, value)
+                                                   : NULL;
 }
 
 void program_end(struct program *program, uint64_t now_us, const char *error)

@@ -15,6 +15,8 @@ struct program_result {
     uint64_t bytes;                     /* that came (get), or went (stream) */
     unsigned count, answered;           /* of what was asked */
     uint64_t least_us, most_us, sum_us; /* round trips */
+    uint64_t gaps, gap_us, longest_us;  /* listen: where sound was missing */
+    uint64_t late;                      /* listen: packets after their time */
     char error[PROGRAM_TEXT_SIZE];      /* why it failed */
 };
 
@@ -39,7 +41,13 @@ void program_free(struct program *program);
 bool program_get_open(struct program *program, struct service *service);
 bool program_stream_open(struct program *program, struct service *service);
 bool program_ask_open(struct program *program, struct service *service);
+bool program_speak_open(struct program *program, struct service *service);
+bool program_listen_open(struct program *program, struct service *service);
 int program_names_open(struct program *program, struct service *service);
+
+/* A program's own counter by name (those of listen); NULL past the last. */
+const char *program_counter(const struct program *program, unsigned index, uint64_t *value);
+const char *program_listen_counter(const struct program *program, unsigned index, uint64_t *value);
 
 /* It has ended; `error` NULL: as it should. */
 void program_end(struct program *program, uint64_t now_us, const char *error);

@@ -20,10 +20,14 @@ static void print_program(const struct network_host *host, const struct program 
     lan_ip4 ip = wanted->target.ip;
     if (wanted->kind == PROGRAM_GET)
         snprintf(what, sizeof what, "get %s", wanted->url);
+    else if (wanted->kind == PROGRAM_LISTEN)
+        snprintf(what, sizeof what, "listen %u", wanted->target.port);
     else
         snprintf(what, sizeof what, "%s %u.%u.%u.%u:%u",
-                 wanted->kind == PROGRAM_STREAM ? "stream" : "ask", ip >> 24, ip >> 16 & 255,
-                 ip >> 8 & 255, ip & 255, wanted->target.port);
+                 wanted->kind == PROGRAM_STREAM  ? "stream"
+                 : wanted->kind == PROGRAM_SPEAK ? "speak"
+                                                 : "ask",
+                 ip >> 24, ip >> 16 & 255, ip >> 8 & 255, ip & 255, wanted->target.port);
     printf("  %-*s %-36s ", COLUMN, host->wanted->name, what);
     if (!result->done)
         printf("has not ended\n");
@@ -34,6 +38,10 @@ static void print_program(const struct network_host *host, const struct program 
                (double)result->least_us * 1e-3,
                result->answered ? (double)result->sum_us * 1e-3 / result->answered : 0,
                (double)result->most_us * 1e-3);
+    else if (wanted->kind == PROGRAM_LISTEN)
+        printf("%.3f s heard, %llu gaps of %.1f ms in all, the longest %.1f ms, %llu late\n",
+               seconds(result), (unsigned long long)result->gaps, (double)result->gap_us * 1e-3,
+               (double)result->longest_us * 1e-3, (unsigned long long)result->late);
     else
         printf("%llu bytes in %.3f ms, %.2f Mb/s\n", (unsigned long long)result->bytes,
                seconds(result) * 1e3,

@@ -55,6 +55,8 @@ enum program_kind {
     PROGRAM_GET,    /* fetches a URL */
     PROGRAM_STREAM, /* TCP: sends bytes; from an echo server it wants them back */
     PROGRAM_ASK,    /* UDP: datagrams to an echo server, one after the other */
+    PROGRAM_SPEAK,  /* RTP: a tune as 16-bit samples */
+    PROGRAM_LISTEN, /* plays what comes by RTP into a WAV file */
 };
 
 struct topology_name {
@@ -65,13 +67,19 @@ struct topology_name {
 struct topology_program {
     enum program_kind kind;
     uint64_t start_us;
-    unsigned services;            /* serve: SERVICE_ bits of options.h */
-    char url[TOPOLOGY_TEXT_SIZE]; /* get */
-    unsigned times;               /* get: one after the other */
-    struct lan_address target;    /* stream, ask */
-    uint64_t bytes;               /* stream */
-    unsigned count, size;         /* ask: datagrams, octets of each */
-    uint64_t interval_us;         /* ask */
+    unsigned services;             /* serve: SERVICE_ bits of options.h */
+    char url[TOPOLOGY_TEXT_SIZE];  /* get */
+    unsigned times;                /* get: one after the other */
+    struct lan_address target;     /* stream, ask, speak; listen: the port */
+    uint64_t bytes;                /* stream */
+    unsigned count, size;          /* ask: datagrams, octets of each */
+    uint64_t interval_us;          /* ask */
+    uint64_t duration_us;          /* speak */
+    unsigned rate_hz, channels;    /* speak, listen */
+    uint64_t packet_us;            /* speak, listen: of sound in each packet */
+    uint64_t delay_us;             /* listen: from a packet's arrival to its playing... */
+    uint64_t delay_max_us;         /* ...at most, when it adapts; 0: it does not */
+    char path[TOPOLOGY_TEXT_SIZE]; /* listen: of the WAV file; "": none */
     struct topology_name names[TOPOLOGY_NAMES_MAX];
     unsigned name_count;
 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lan_rtp.h"
 #include "options.h"
 #include "options_value.h"
 #include "topology_inside.h"
@@ -148,13 +149,44 @@ static bool read_target(struct yaml_file *file, const yaml_node_t *node, const c
     return true;
 }
 
-enum { ECHO = 7 };
+enum { ECHO = 7, RTP = 5004 };
+
+/* What speak and listen have in common. */
+static void read_sound(struct yaml_file *file, const yaml_node_t *node,
+                       struct topology_program *program)
+{
+    uint64_t number;
+    program->rate_hz = 44100;
+    program->channels = 1;
+    program->packet_us = 10000;
+    program->duration_us = 10000000;
+    program->delay_us = 60000;
+    if (yaml_get_number(file, node, "rate", 1000, 192000, &number))
+        program->rate_hz = (unsigned)number;
+    if (yaml_get_number(file, node, "channels", 1, 8, &number))
+        program->channels = (unsigned)number;
+    if (yaml_get_time(file, node, "packet", &number))
+        program->packet_us = number / 1000000;
+    if (yaml_get_time(file, node, "for", &number))
+        program->duration_us = number / 1000000;
+    if (yaml_get_time(file, node, "delay", &number))
+        program->delay_us = number / 1000000;
+    if (yaml_get_time(file, node, "delay-max", &number))
+        program->delay_max_us = number / 1000000;
+    yaml_get_text(file, node, "keep", program->path, sizeof program->path);
+    uint64_t frames = program->packet_us * program->rate_hz / 1000000;
+    if (frames == 0 || frames * program->channels * 2 > LAN_RTP_PAYLOAD_MAX)
+        yaml_complain(file, node, "%llu frames of sound do not fit a packet: 1 to %d bytes",
+                      (unsigned long long)frames, LAN_RTP_PAYLOAD_MAX);
+}
 
 static void read_program(struct yaml_file *file, const yaml_node_t *node,
                          struct topology_host *host)
 {
-    if (!yaml_check_keys(file, node,
-                         "at serve names get times stream bytes ask count size interval"))
+    if (!yaml_check_keys(
+            file, node,
+            "at serve names get times stream bytes ask count size interval speak listen "
+            "for rate channels packet delay delay-max keep"))
         return;
     if (host->program_count == TOPOLOGY_PROGRAMS_MAX) {
         yaml_complain(file, node, "a host runs at most %d programs", TOPOLOGY_PROGRAMS_MAX);
@@ -187,8 +219,16 @@ static void read_program(struct yaml_file *file, const yaml_node_t *node,
         program->kind = PROGRAM_STREAM;
     } else if (read_target(file, node, "ask", ECHO, &program->target)) {
         program->kind = PROGRAM_ASK;
+    } else if (read_target(file, node, "speak", RTP, &program->target)) {
+        program->kind = PROGRAM_SPEAK;
+        read_sound(file, node, program);
+    } else if (yaml_get_number(file, node, "listen", 1, UINT16_MAX, &number)) {
+        program->kind = PROGRAM_LISTEN;
+        program->target.port = (uint16_t)number;
+        read_sound(file, node, program);
     } else {
-        yaml_complain(file, node, "what runs is missing: serve, names, get, stream or ask");
+        yaml_complain(file, node,
+                      "what runs is missing: serve, names, get, stream, ask, speak or listen");
     }
 }
 
