@@ -74,6 +74,8 @@ SITE_OBJECTS    := $(patsubst %.c,$(B)/%.o,$(wildcard sim/site/*.c))
 LANTERN_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard sim/lantern/*.c sim/lantern/*/*.c)) $(SITE_OBJECTS)
 -include mk/site.mk
 
+include mk/exec.mk
+
 $(B)/lantern: $(LANTERN_OBJECTS) $(B)/libsim.a $(B)/liblan.a $(MODEL_LIBRARIES)
 	$(call run,link,$(CXX) $(LDFLAGS) $^ -lslirp -lyaml -lz -o $@)
 

@@ -74,6 +74,13 @@ bool node_sleep(struct node *node, uint64_t until_us)
     return !is_broken_off(node);
 }
 
+bool node_wait(struct node *node, uint64_t until_us, uint64_t *due_us)
+{
+    *due_us = step(node, node->woken || is_broken_off(node) ? 0 : until_us);
+    node->woken = false;
+    return !is_broken_off(node);
+}
+
 static bool has_links(const struct node *node)
 {
     for (unsigned i = 0; i < node->port_count; i++)
@@ -135,16 +142,27 @@ bool node_join(struct node *node, unsigned adapter, struct segment *segment, uns
     return node_port_join(&node->ports[adapter], segment, metres, node->config.name);
 }
 
-void node_stop(struct node *node)
+static void end_wait(struct node *node)
 {
-    if (node->stopped)
-        return;
-    node->stopped = true;
     if (node->waits && !node->ended) {
         node->wake_ps = 0;
         if (!node->running)
             node_catch_up(node);
     }
+}
+
+void node_stop(struct node *node)
+{
+    if (node->stopped)
+        return;
+    node->stopped = true;
+    end_wait(node);
+}
+
+void node_wake(struct node *node)
+{
+    node->woken = true;
+    end_wait(node);
 }
 
 bool node_has_ended(const struct node *node)

@@ -85,6 +85,13 @@ bool node_sleep(struct node *node, uint64_t until_us);
 /* Counters of the wire's side: an adapter's by name; NULL past the last. */
 const char *node_counter(struct node *node, unsigned adapter, unsigned index, uint64_t *value);
 
+/* For an application that serves others, too: sleeps until an interrupt, node_wake or
+ * `until_us`, then steps the host; *due_us is when that wants its next step. false: broken
+ * off. */
+bool node_wait(struct node *node, uint64_t until_us, uint64_t *due_us);
+/* Ends node_wait, or the next one. An event of the world. */
+void node_wake(struct node *node);
+
 /* Off: every cycle is run, for comparison. Before the first world_run. */
 void node_set_jumps(struct node *node, bool jumps);
 

@@ -40,6 +40,7 @@ struct node {
     bool held;        /* ...or in a bus access, for the horizon */
     bool interrupted; /* direct: a frame or room has come */
     bool stopped, ended;
+    bool woken; /* by node_wake */
     uint64_t wake_ps, counted_us;
 
     void *arena;

@@ -5,6 +5,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "exec.h"
 #include "get.h"
 #include "net/net.h"
 #include "options.h"
@@ -23,6 +24,8 @@ int run_command(const struct options *options)
     switch (options->command) {
     case COMMAND_GET:
         return get_main(options);
+    case COMMAND_EXEC:
+        return exec_main(options);
     case COMMAND_NET:
     case COMMAND_EXPLAIN:
         return net_main(options);

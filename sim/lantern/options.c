@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "options_inside.h"
 #include "options_value.h"
 #include "say.h"
 
@@ -30,12 +31,7 @@ enum {
     KEY_STORY,
     KEY_LISTEN,
     KEY_ROOT,
-    KEY_TAP,
-    KEY_ADDRESS,
-    KEY_GATEWAY,
-    KEY_DNS,
     KEY_DHCP,
-    KEY_MAC,
     KEY_SERVICES,
     KEY_CONTROL,
     KEY_NO_JUMPS,
@@ -43,8 +39,8 @@ enum {
     KEY_WRITE,
 };
 
-__attribute__((noreturn)) static void wrong(const struct argp_state *state, const char *what,
-                                            const char *value, const char *wanted)
+void options_wrong(const struct argp_state *state, const char *what, const char *value,
+                   const char *wanted)
 {
     say("%s: %s %s: %s (try `%s --help')", strchr(state->name, ' ') + 1, what, value, wanted,
         state->name);
@@ -58,27 +54,27 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
     switch (key) {
     case KEY_ADAPTER:
         if (strcmp(text, "rtl") != 0 && strcmp(text, "direct") != 0)
-            wrong(state, "--adapter", text, "it is rtl or direct");
+            options_wrong(state, "--adapter", text, "it is rtl or direct");
         options->rtl = strcmp(text, "rtl") == 0;
         return 0;
     case KEY_RATE:
         if (!value_number(text, &number) || (number != 10 && number != 100))
-            wrong(state, "--rate", text, "it is 10 or 100");
+            options_wrong(state, "--rate", text, "it is 10 or 100");
         options->rate_mbps = (unsigned)number;
         return 0;
     case KEY_DUPLEX:
         if (strcmp(text, "half") != 0 && strcmp(text, "full") != 0)
-            wrong(state, "--duplex", text, "it is half or full");
+            options_wrong(state, "--duplex", text, "it is half or full");
         options->full_duplex = strcmp(text, "full") == 0;
         return 0;
     case KEY_SEED:
         if (!value_number(text, &options->seed))
-            wrong(state, "--seed", text, "it is a number below 2^64");
+            options_wrong(state, "--seed", text, "it is a number below 2^64");
         options->seed_given = true;
         return 0;
     case KEY_PACE:
         if (strcmp(text, "wall") != 0 && strcmp(text, "max") != 0)
-            wrong(state, "--pace", text, "it is wall or max");
+            options_wrong(state, "--pace", text, "it is wall or max");
         options->pace = strcmp(text, "max") == 0 ? PACE_MAX : PACE_WALL;
         return 0;
     case KEY_PCAP:
@@ -101,9 +97,10 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_END:
         if (options->wave && !options->rtl)
-            wrong(state, "--wave", options->wave, "only --adapter rtl has signals to record");
+            options_wrong(state, "--wave", options->wave,
+                          "only --adapter rtl has signals to record");
         if (!options->full_duplex && !options->rtl)
-            wrong(state, "--duplex", "half", "only --adapter rtl has a line to share");
+            options_wrong(state, "--duplex", "half", "only --adapter rtl has a line to share");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -135,69 +132,11 @@ static const struct argp_option common_options[] = {
 static const struct argp common = {common_options, parse_common, NULL, NULL, NULL, NULL, NULL};
 
 /* A mistake that argp found itself. */
-static void wrong_option(const struct argp_state *state)
+void options_wrong_option(const struct argp_state *state)
 {
     const char *word = state->next > 0 ? state->argv[state->next - 1] : "";
-    wrong(state, "unknown option, or one without its value:", word, "see the list");
+    options_wrong(state, "unknown option, or one without its value:", word, "see the list");
 }
-
-static error_t parse_network(int key, char *text, struct argp_state *state)
-{
-    struct options *options = state->input;
-    switch (key) {
-    case KEY_TAP:
-        if (!*text || strlen(text) > VALUE_INTERFACE_SIZE)
-            wrong(state, "--tap", text, "an interface's name has 1 to 15 characters");
-        options->tap = text;
-        return 0;
-    case KEY_ADDRESS:
-        if (!value_network(text, &options->address, &options->prefix))
-            wrong(state, "--address", text, "it looks like 10.0.0.2/24");
-        return 0;
-    case KEY_GATEWAY:
-        if (!value_ip4(text, &options->gateway))
-            wrong(state, "--gateway", text, "it looks like 10.0.0.1");
-        return 0;
-    case KEY_DNS:
-        if (!value_ip4(text, &options->dns_server))
-            wrong(state, "--dns", text, "it looks like 10.0.0.1");
-        return 0;
-    case KEY_DHCP:
-        options->dhcp = true;
-        return 0;
-    case KEY_MAC:
-        if (!value_mac(text, options->mac))
-            wrong(state, "--mac", text, "it looks like 02:4c:41:4e:00:01 and is no group's");
-        return 0;
-    case ARGP_KEY_END:
-        if (options->command == COMMAND_HOST && !options->tap)
-            wrong(state, "--tap", "IF", "needed: the TAP interface to join");
-        if (options->dhcp && (options->address || options->gateway || options->dns_server))
-            wrong(state, "--address, --gateway, --dns:", "--dhcp", "the server tells them");
-        if (options->tap && !options->address && !options->dhcp)
-            wrong(state, "--address", "A.B.C.D/N",
-                  "needed with --tap: our own address there (or --dhcp)");
-        if (!options->tap && (options->address || options->gateway || options->dns_server))
-            wrong(state, "--address, --gateway, --dns:", "no --tap",
-                  "the user-mode network has its own");
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-static const char DHCP_HELP[] = "Ask a DHCP server for address, gateway and name server";
-
-static const struct argp_option network_options[] = {
-    {"tap", KEY_TAP, "IF", 0, "Join this Linux TAP interface", 0},
-    {"address", KEY_ADDRESS, "A.B.C.D/N", 0, "Our own address there", 0},
-    {"gateway", KEY_GATEWAY, "A.B.C.D", 0, "The router to everywhere else", 0},
-    {"dns", KEY_DNS, "A.B.C.D", 0, "The name server", 0},
-    {"dhcp", KEY_DHCP, NULL, 0, DHCP_HELP, 0},
-    {"mac", KEY_MAC, "M", 0, "The adapter's address (default 02:4c:41:4e:00:01)", 0},
-    {0},
-};
-static const struct argp network = {network_options, parse_network, NULL, NULL, NULL, NULL, NULL};
 
 static error_t parse_serve(int key, char *text, struct argp_state *state)
 {
@@ -208,7 +147,8 @@ static error_t parse_serve(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_LISTEN:
         if (!value_ip4_port(text, &options->listen_address, &options->listen_port))
-            wrong(state, "--listen", text, "it looks like 127.0.0.1:8080 (port 0: any free one)");
+            options_wrong(state, "--listen", text,
+                          "it looks like 127.0.0.1:8080 (port 0: any free one)");
         return 0;
     case KEY_ROOT:
         options->root = text;
@@ -217,9 +157,9 @@ static error_t parse_serve(int key, char *text, struct argp_state *state)
         options->dhcp = true;
         return 0;
     case ARGP_KEY_ARG:
-        wrong(state, "unexpected argument", text, "serve takes options only");
+        options_wrong(state, "unexpected argument", text, "serve takes options only");
     case ARGP_KEY_ERROR:
-        wrong_option(state);
+        options_wrong_option(state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -231,7 +171,7 @@ static const char ROOT_HELP[] = "Serve the files of this directory beside the ad
 static const struct argp_option serve_options[] = {
     {"listen", KEY_LISTEN, "IP:PORT", 0, "Where programs connect to (default 127.0.0.1:8080)", 0},
     {"root", KEY_ROOT, "DIR", 0, ROOT_HELP, 0},
-    {"dhcp", KEY_DHCP, NULL, 0, DHCP_HELP, 0},
+    {"dhcp", KEY_DHCP, NULL, 0, OPTIONS_DHCP_HELP, 0},
     {NULL, 0, NULL, 0, "Of all commands:", 10},
     {0},
 };
@@ -248,15 +188,15 @@ static error_t parse_get(int key, char *text, struct argp_state *state)
         return 0;
     case ARGP_KEY_ARG:
         if (options->url)
-            wrong(state, "unexpected argument", text, "get fetches one URL");
+            options_wrong(state, "unexpected argument", text, "get fetches one URL");
         options->url = text;
         return 0;
     case ARGP_KEY_END:
         if (!options->url)
-            wrong(state, "URL", "missing", "as in `lantern get http://10.0.2.2:8000/'");
+            options_wrong(state, "URL", "missing", "as in `lantern get http://10.0.2.2:8000/'");
         return 0;
     case ARGP_KEY_ERROR:
-        wrong_option(state);
+        options_wrong_option(state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -278,20 +218,21 @@ static error_t parse_host(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_SERVICES:
         if (!value_services(text, &options->services))
-            wrong(state, "--services", text, "a list of echo, discard, chargen, http, or none");
+            options_wrong(state, "--services", text,
+                          "a list of echo, discard, chargen, http, or none");
         return 0;
     case KEY_ROOT:
         options->root = text;
         return 0;
     case KEY_CONTROL:
         if (!value_number(text, &number) || number == 0 || number > UINT16_MAX)
-            wrong(state, "--control", text, "it is a port, 1 to 65535");
+            options_wrong(state, "--control", text, "it is a port, 1 to 65535");
         options->control_port = (uint16_t)number;
         return 0;
     case ARGP_KEY_ARG:
-        wrong(state, "unexpected argument", text, "host takes options only");
+        options_wrong(state, "unexpected argument", text, "host takes options only");
     case ARGP_KEY_ERROR:
-        wrong_option(state);
+        options_wrong_option(state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -320,26 +261,27 @@ static error_t parse_net(int key, char *text, struct argp_state *state)
         return 0;
     case KEY_WRITE:
         if (!value_number(text, &options->explained) || options->explained == 0)
-            wrong(state, "--write", text, "it is the write's number, from 1 on");
+            options_wrong(state, "--write", text, "it is the write's number, from 1 on");
         return 0;
     case KEY_FOR:
         if (!value_time(text, &options->for_ps) || options->for_ps == 0)
-            wrong(state, "--for", text, "it is a time, as 20ms or 1.5s");
+            options_wrong(state, "--for", text, "it is a time, as 20ms or 1.5s");
         return 0;
     case ARGP_KEY_ARG:
         if (options->topology)
-            wrong(state, "unexpected argument", text, "net runs one topology file");
+            options_wrong(state, "unexpected argument", text, "net runs one topology file");
         options->topology = text;
         return 0;
     case ARGP_KEY_END:
         if (!options->topology)
-            wrong(state, "TOPOLOGY-FILE", "missing",
-                  "as in `lantern net sim/topologies/two-on-a-bus.yaml'");
+            options_wrong(state, "TOPOLOGY-FILE", "missing",
+                          "as in `lantern net sim/topologies/two-on-a-bus.yaml'");
         if (!options->full_duplex)
-            wrong(state, "--duplex", "half", "in a network the media decide (bus and hub are)");
+            options_wrong(state, "--duplex", "half",
+                          "in a network the media decide (bus and hub are)");
         return 0;
     case ARGP_KEY_ERROR:
-        wrong_option(state);
+        options_wrong_option(state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -361,7 +303,7 @@ static const struct argp_option explain_options[] = {
 
 static const struct argp_child of_serve[] = {{&common, 0, NULL, 10}, {0}};
 static const struct argp_child of_network[] = {
-    {&network, 0, "The network:", 5},
+    {&options_network, 0, "The network:", 5},
     {&common, 0, "Of all commands:", 10},
     {0},
 };
@@ -393,9 +335,15 @@ static const struct argp commands[] = {
                          "Runs a network and tells the trip of one write in words, from the socket "
                          "call to the peer's read, with what prepares it and what ends it.",
                          of_serve, NULL, NULL},
+    [COMMAND_EXEC] = {options_of_exec, options_parse_exec, "-- PROGRAM [ARGUMENT...]",
+                      "Runs a Linux program with its sockets on the simulated adapter and stack.\v"
+                      "The program is dynamically linked: a library takes over its AF_INET calls. "
+                      "Without --tap this machine is 10.0.2.2; 127.0.0.1 stays the kernel's. The "
+                      "exit status is the program's. docs/exec.md tells more.",
+                      of_network, NULL, NULL},
 };
-static const char *const names[] = {"lantern serve", "lantern get", "lantern host", "lantern net",
-                                    "lantern explain"};
+static const char *const names[] = {"lantern serve", "lantern get",     "lantern host",
+                                    "lantern net",   "lantern explain", "lantern exec"};
 
 static const char HELP[] =
     "Usage: lantern COMMAND [OPTION...]\n"
@@ -405,6 +353,7 @@ static const char HELP[] =
     "  serve   an HTTP server on the simulated adapter, for this machine's browsers\n"
     "  get     fetch a URL through the simulated adapter\n"
     "  host    join a Linux TAP interface as one more host\n"
+    "  exec    run a Linux program with its sockets on the simulated adapter\n"
     "  net     whole networks, as a file describes them\n"
     "  explain the trip of one write through such a network, in words\n"
     "  replay  a run again, without its peers, from what --record kept of it\n"
@@ -425,6 +374,14 @@ static void help_if_asked(const struct argp *argp, int argc, char **argv)
     }
 }
 
+static bool is_command(const char *word)
+{
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(word, strchr(names[i], ' ') + 1) == 0)
+            return true;
+    return false;
+}
+
 void options_parse(struct options *options, int argc, char **argv)
 {
     *options = (struct options){
@@ -441,6 +398,12 @@ void options_parse(struct options *options, int argc, char **argv)
         .mac = {0x02, 0x4c, 0x41, 0x4e, 0x00, 0x01},
     };
     const char *word = argc > 1 ? argv[1] : "";
+    if (argc > 2 && strcmp(word, "help") == 0 && is_command(argv[2])) { /* `help exec' */
+        static char help[] = "--help";
+        argv[1] = argv[2];
+        argv[2] = help;
+        word = argv[1];
+    }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-?") == 0 || strcmp(word, "help") == 0) {
         fputs(HELP, stdout);
         exit(EXIT_DONE);
@@ -455,13 +418,14 @@ void options_parse(struct options *options, int argc, char **argv)
         options->command = (enum command)i;
         argv[1] = (char *)(uintptr_t)names[i]; /* argp takes the program's name from here */
         help_if_asked(&commands[i], argc - 1, argv + 1);
-        if (argp_parse(&commands[i], argc - 1, argv + 1, ARGP_NO_ERRS, NULL, options) != 0)
+        unsigned flags = ARGP_NO_ERRS | (i == COMMAND_EXEC ? ARGP_IN_ORDER : 0);
+        if (argp_parse(&commands[i], argc - 1, argv + 1, flags, NULL, options) != 0)
             exit(EXIT_USAGE);
         argv[1] = strchr(argv[1], ' ') + 1; /* again as it was given */
         return;
     }
-    say("%s%s: the commands are serve, get, host, net, explain, replay, wave and soc (try `lantern "
-        "--help')",
+    say("%s%s: the commands are serve, get, host, exec, net, explain, replay, wave and soc (try "
+        "`lantern --help')",
         *word ? "unknown command " : "no command", word);
     exit(EXIT_USAGE);
 }

@@ -7,7 +7,14 @@
 
 #include "lan_host.h"
 
-enum command { COMMAND_SERVE, COMMAND_GET, COMMAND_HOST, COMMAND_NET, COMMAND_EXPLAIN };
+enum command {
+    COMMAND_SERVE,
+    COMMAND_GET,
+    COMMAND_HOST,
+    COMMAND_NET,
+    COMMAND_EXPLAIN,
+    COMMAND_EXEC
+};
 
 enum pace { PACE_WALL, PACE_MAX };
 
@@ -19,8 +26,17 @@ enum {
     SERVICE_ALL = SERVICE_ECHO | SERVICE_DISCARD | SERVICE_CHARGEN | SERVICE_HTTP,
 };
 
+enum { FORWARDS_MAX = 8 };
+
+/* A port of this machine that reaches one of the simulated host. */
+struct forward {
+    lan_ip4 address;
+    uint16_t port, guest_port;
+};
+
 struct options {
     enum command command;
+    struct lan_host_config host; /* the command's own: how large it is */
 
     /* Of all commands. */
     bool rtl; /* the Verilated adapter, else the direct one */
@@ -56,6 +72,11 @@ struct options {
     /* get */
     const char *url;
     const char *output; /* NULL: standard output */
+
+    /* exec: the program with its arguments, and where this machine's programs reach it. */
+    char *const *program;
+    struct forward forwards[FORWARDS_MAX];
+    unsigned forward_count;
 
     bool dhcp; /* serve, get, host: a DHCP server tells our place in the network */
 

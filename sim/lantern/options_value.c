@@ -47,6 +47,25 @@ bool value_ip4_port(const char *text, lan_ip4 *address, uint16_t *port)
     return true;
 }
 
+bool value_forward(const char *text, lan_ip4 *address, uint16_t *port, uint16_t *guest_port)
+{
+    char here[sizeof "255.255.255.255:65535"];
+    uint64_t number;
+    const char *first = strchr(text, ':'), *second = first ? strchr(first + 1, ':') : NULL;
+    size_t size = second ? (size_t)(second - text) : strlen(text);
+    if (size >= sizeof here)
+        return false;
+    memcpy(here, text, size);
+    here[size] = '\0';
+    if (!value_ip4_port(here, address, port))
+        return false;
+    number = *port;
+    if (second && !value_number(second + 1, &number))
+        return false;
+    *guest_port = (uint16_t)number;
+    return number > 0 && number <= UINT16_MAX;
+}
+
 bool value_network(const char *text, lan_ip4 *address, unsigned *prefix)
 {
     uint64_t number;

@@ -202,6 +202,7 @@ static bool make_host(struct session *session)
     struct node_config config = {
         .name = "host",
         .rtl = options->rtl,
+        .host = options->host,
         .adapter_count = 1,
         .adapters = {{
             .rate_mbps = options->rate_mbps,

@@ -119,7 +119,7 @@ static void notify(void *context)
 static int add_poll(int fd, int events, void *context)
 {
     struct slirp_peer *self = context;
-    if (self->listening_wanted) {
+    if (self->listening_wanted && self->listener < 0) { /* the newest comes first */
         int listens = 0;
         if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &(socklen_t){sizeof listens}) ==
                 0 &&
@@ -259,6 +259,28 @@ struct peer *slirp_peer_new(void)
     return &self->peer;
 }
 
+static bool complain_of_forward(lan_ip4 address, uint16_t port)
+{
+    char text[INET_ADDRSTRLEN];
+    const char *fix =
+        errno == EADDRINUSE ? " (another program has it; --listen 127.0.0.1:0 takes a free one)"
+        : errno == EACCES   ? " (ports below 1024 are root's; try --listen 127.0.0.1:8080)"
+        : errno == EADDRNOTAVAIL ? " (not an address of this machine; try --listen 127.0.0.1:8080)"
+                                 : "";
+    inet_ntop(AF_INET, &(struct in_addr){htonl(address)}, text, sizeof text);
+    say("cannot listen on %s:%u: %s%s", text, port, strerror(errno), fix);
+    return false;
+}
+
+bool slirp_peer_forward_datagrams(struct peer *peer, lan_ip4 address, uint16_t port,
+                                  lan_ip4 guest_address, uint16_t guest_port)
+{
+    struct in_addr here = {htonl(address)}, guest = {htonl(guest_address)};
+    errno = 0;
+    return slirp_add_hostfwd(slirp_of(peer)->slirp, 1, here, port, guest, guest_port) == 0 ||
+           complain_of_forward(address, port);
+}
+
 bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, lan_ip4 guest_address,
                         uint16_t guest_port)
 {
@@ -268,16 +290,8 @@ bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, lan_
     self->routed = guest_address == SLIRP_GUEST ? 0 : guest_address;
     inet_ntop(AF_INET, &here, text, sizeof text);
     errno = 0;
-    if (slirp_add_hostfwd(self->slirp, 0, here, *port, guest, guest_port) < 0) {
-        const char *fix =
-            errno == EADDRINUSE ? " (another program has it; --listen 127.0.0.1:0 takes a free one)"
-            : errno == EACCES   ? " (ports below 1024 are root's; try --listen 127.0.0.1:8080)"
-            : errno == EADDRNOTAVAIL
-                ? " (not an address of this machine; try --listen 127.0.0.1:8080)"
-                : "";
-        say("cannot listen on %s:%u: %s%s", text, *port, strerror(errno), fix);
-        return false;
-    }
+    if (slirp_add_hostfwd(self->slirp, 0, here, *port, guest, guest_port) < 0)
+        return complain_of_forward(address, *port);
     self->listening_wanted = true;
     self->listener = -1;
     settle(self);

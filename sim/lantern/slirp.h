@@ -21,5 +21,8 @@ struct peer *slirp_peer_new(void);
  * *port is the one taken. false: not possible, and said why. */
 bool slirp_peer_forward(struct peer *peer, lan_ip4 address, uint16_t *port, lan_ip4 guest,
                         uint16_t guest_port);
+/* The same of datagrams; the port is not 0. */
+bool slirp_peer_forward_datagrams(struct peer *peer, lan_ip4 address, uint16_t port, lan_ip4 guest,
+                                  uint16_t guest_port);
 
 #endif
