@@ -2,13 +2,22 @@
 
     program -- library -- lantern: stack, adapter -- user-mode network -- this machine: 10.0.2.2
 """
+import contextlib
 import http.server
+import re
+import shutil
+import signal
 import socket
+import socketserver
+import struct
+import subprocess
+import sys
 import threading
+import time
 
 import pytest
 
-from conftest import lantern, made_bytes
+from conftest import LANTERN, PEER, ROOT, US, lantern, made_bytes, run
 
 MEGABYTE = 1 << 20
 LIMIT_S = 60
@@ -47,8 +56,8 @@ def execute(*words, options=("--adapter", "direct"), **more):
     return lantern("exec", *options, "--", *words, limit_s=LIMIT_S, **more)
 
 
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
+def free_port(address="127.0.0.1"):
+    with socket.create_server((address, 0)) as server:
         return server.getsockname()[1]
 
 
@@ -93,3 +102,107 @@ def test_exit_status_is_the_programs():
 def test_program_that_is_not_there_is_said():
     done = execute("no-such-program")
     assert done.returncode == 127 and b"no such program" in done.stderr
+
+
+# --- what calls say ---------------------------------------------------------------------------
+
+
+class CallsPeer(socketserver.ThreadingTCPServer):
+    """As tests/net/exec/calls.c wants it; connects to `own`."""
+    allow_reuse_address = True
+    daemon_threads = True
+
+
+class CallsAnswer(socketserver.BaseRequestHandler):
+    def handle(self):
+        what = self.request.recv(1)
+        with contextlib.suppress(ConnectionError):
+            self.answer(what)
+
+    def answer(self, what):
+        if what == b"e":
+            while data := self.request.recv(65536):
+                self.request.sendall(data)
+        elif what == b"h":
+            size = 0
+            while data := self.request.recv(65536):
+                size += len(data)
+            self.request.sendall(b"%d" % size)
+        elif what == b"r":
+            self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.request.close()
+        elif what == b"q":
+            self.request.recv(1)
+        elif what == b"c":
+            with socket.create_connection(self.server.own, timeout=LIMIT_S) as connection:
+                connection.sendall(b"!")
+                self.request.recv(1)
+
+
+class Calls:
+    """The peer at an address, with an echo of datagrams at the same port; and the program."""
+
+    def __init__(self, address):
+        self.address = address
+        self.server = CallsPeer((address, 0), CallsAnswer)
+        self.port = self.server.server_address[1]
+        self.datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.datagrams.bind((address, self.port))
+        self.program = ROOT / "build/release/tests/net/calls"
+        run("make", "-s", "-C", ROOT, self.program.relative_to(ROOT), check=True)
+        self.threads = [threading.Thread(target=serve) for serve in (self.echo, self.server.serve_forever)]
+        for thread in self.threads:
+            thread.start()
+
+    def echo(self):
+        while True:
+            data, source = self.datagrams.recvfrom(65536)
+            if data == b"end":
+                return
+            self.datagrams.sendto(data, source)
+
+    def on_kernel(self, *more):
+        self.server.own = self.address, free_port(self.address)
+        done = run(self.program, self.address, self.port, free_port(self.address), self.server.own[1], *more,
+                   limit_s=LIMIT_S)
+        assert done.returncode == 0
+        return done.stdout.decode()
+
+    def on_stack(self, address, own, *more, options):
+        self.server.own = own
+        done = execute(self.program, address, self.port, free_port(self.address), 7777, *more, options=options)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode()
+
+    def close(self):
+        self.datagrams.sendto(b"end", self.datagrams.getsockname())
+        self.server.shutdown()
+        for thread in self.threads:
+            thread.join()
+        self.datagrams.close()
+        self.server.server_close()
+
+
+@pytest.fixture
+def calls():
+    opened = []
+
+    def make(address):
+        opened.append(Calls(address))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()
+
+
+def test_calls_say_the_same_on_the_kernel_and_on_the_stack(calls):
+    peer, own = calls("127.0.0.1"), ("127.0.0.1", free_port())
+    ours = peer.on_stack("10.0.2.2", own, options=("--adapter", "direct", "--listen", f"127.0.0.1:{own[1]}:7777"))
+    assert ours == peer.on_kernel()
+
+
+def test_calls_say_the_same_on_the_kernel_and_by_tap(calls, tap):
+    peer = calls(US)
+    ours = peer.on_stack(US, (PEER, 7777), "icmp", options=("--tap", tap, "--address", f"{PEER}/24"))
+    assert ours == peer.on_kernel("icmp")
