@@ -12,11 +12,14 @@
  *         lan_rtp_receiver_step(&receiver, now_us);
  *         lan_rtp_receiver_play(&receiver, samples, 441);
  *
+ * With `rtcp` both sides tell each other how it goes, one port above the sound's: the
+ * receiver what it misses, the sender that it ends.
+ *
  * Samples are interleaved: one frame is a sample of each channel at one time. Each
  * receiver plays one source.
  *
- * Deliberately absent: mixing of several sources, other encodings, repeated packets and
- * error correction (RFC 2198, RFC 5109), encryption (RFC 3711). */
+ * Deliberately absent: more than two in one session, mixing of several sources, other encodings,
+ * repeated packets and error correction (RFC 2198, RFC 5109), encryption (RFC 3711). */
 #ifndef LAN_RTP_H
 #define LAN_RTP_H
 
@@ -34,6 +37,8 @@ enum {
     LAN_RTP_L16_STEREO = 10,
     LAN_RTP_L16_MONO = 11,
     LAN_RTP_DYNAMIC = 96,
+
+    LAN_RTCP_CNAME_SIZE = 24,
 };
 
 /* --- the packet ------------------------------------------------------------------------ */
@@ -71,6 +76,29 @@ struct lan_rtp_format {
     uint16_t packet_frames; /* in each packet: of 10 ms at 44.1 kHz 441 */
 };
 
+/* --- RTCP: RFC 3550 section 6 ------------------------------------------------------------ */
+
+struct lan_rtcp {
+    bool open;
+    int fd;
+    uint32_t ssrc;
+    char cname[LAN_RTCP_CNAME_SIZE];
+    struct lan_address peer;       /* a sender's target; ip 0: reports from anybody */
+    struct lan_address reports_to; /* of a receiver */
+    uint64_t next_us;              /* when the next report is due; 0: it is not known yet */
+    uint32_t last_sr;              /* of the sender, when it came, and what was there then */
+    uint64_t last_sr_us, expected_before, received_before;
+    uint64_t sent, received, refused; /* datagrams */
+};
+
+/* What the receiver told last. */
+struct lan_rtp_report {
+    uint64_t count;                    /* of reports; 0: none, and nothing is known */
+    uint8_t fraction_lost;             /* of 256, since the report before */
+    int32_t lost;                      /* packets in all */
+    uint32_t jitter_us, round_trip_us; /* 0: not known */
+};
+
 /* --- sender ---------------------------------------------------------------------------- */
 
 enum { LAN_RTP_QUIET = 0, LAN_RTP_END = -1 };
@@ -82,18 +110,21 @@ struct lan_rtp_sender_config {
      * LAN_RTP_QUIET: for so long nothing is sent, or LAN_RTP_END. Must not wait. */
     int (*pull)(void *context, int16_t *samples, unsigned frames);
     void *context;
+    bool rtcp;
 };
 
 struct lan_rtp_sender {
     struct lan_host *host;
     struct lan_rtp_sender_config config;
     int fd;
-    bool started, ended, quiet;
+    bool started, ended, told_end, quiet;
     uint16_t sequence;         /* of the next packet */
     uint32_t timestamp, ssrc;  /* the same */
     uint64_t start_us, frames; /* of sound since then */
     uint64_t sent, octets;     /* packets and payload (RFC 3550 section 6.4.1) */
-    uint64_t refused;          /* packets that the stack did not take; never repeated */
+    struct lan_rtcp rtcp;
+    struct lan_rtp_report report;
+    uint64_t refused; /* packets that the stack did not take; never repeated */
     int16_t samples[LAN_RTP_SAMPLES_MAX];
     uint8_t payload[LAN_RTP_PAYLOAD_MAX];
     uint8_t datagram[LAN_RTP_DATAGRAM_MAX];
@@ -151,6 +182,7 @@ struct lan_rtp_buffer {
     uint32_t fade_frames, end_frames, far_frames, window_frames;
     uint32_t delay_frames, delay_max_frames; /* the latter 0: it stays as set */
     bool running;                            /* there is a sound, and a position in it */
+    bool ending;                             /* no more will come than is on its way */
     bool begun;                              /* some of it has been played */
     uint32_t position;                       /* timestamp of the next frame to play */
     uint32_t stretch_frames;                 /* to be put in before it: the delay grows */
@@ -173,6 +205,7 @@ struct lan_rtp_source {
     uint64_t heard_us;            /* the last time */
     uint32_t transit, jitter_x16; /* in frames */
     bool timed;
+    bool ended; /* it said so (BYE) */
 };
 
 struct lan_rtp_receiver_config {
@@ -182,6 +215,7 @@ struct lan_rtp_receiver_config {
     /* From a packet's arrival to its playing. With a delay_max_ms above it the delay
      * adapts: it grows when packets come late, and shrinks again slowly. */
     uint32_t delay_ms, delay_max_ms;
+    bool rtcp;
 };
 
 struct lan_rtp_receiver {
@@ -191,6 +225,7 @@ struct lan_rtp_receiver {
     struct lan_rtp_source source, candidate; /* who is played, and who might be next */
     struct lan_rtp_buffer buffer;
     struct lan_rtp_counters counters;
+    struct lan_rtcp rtcp;
     uint8_t datagram[LAN_RTP_DATAGRAM_MAX];
 };
 
@@ -206,7 +241,8 @@ void lan_rtp_receiver_take(struct lan_rtp_receiver *receiver, const uint8_t *byt
                            uint64_t now_us);
 /* The next `frames` frames, always so many. */
 void lan_rtp_receiver_play(struct lan_rtp_receiver *receiver, int16_t *samples, unsigned frames);
-/* There is a sound: from its first packet until none has come for a second. */
+/* There is a sound: from its first packet until its last one's end, where the sender tells
+ * (RTCP), else until none has come for a second. */
 bool lan_rtp_receiver_plays(const struct lan_rtp_receiver *receiver);
 void lan_rtp_receiver_close(struct lan_rtp_receiver *receiver);
 

@@ -159,6 +159,11 @@ enum {
     RTP_WINDOW_MS = 2000,       /* in which it is seen what delay nobody needed */
     RTP_SOURCE_STILL_MS = 200,  /* then another may be played */
     RTP_PACKETS_PER_STEP = 256, /* so that a flood does not hold the player up */
+
+    RTCP_INTERVAL_MS = 5000, /* RFC 3550 section 6.2 */
+    RTCP_PACKETS_PER_STEP = 8,
+    RTCP_RECEIVE_MAX = 512,
+    RTCP_ROUND_TRIP_MAX_S = 60,
 };
 
 /* --- TCP ------------------------------------------------------------------------ */

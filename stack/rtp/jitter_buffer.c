@@ -48,7 +48,7 @@ void jitter_buffer_clear(struct lan_rtp_buffer *buffer)
 {
     for (unsigned i = 0; i < buffer->slot_count; i++)
         buffer->slots[i].frames = 0;
-    buffer->running = buffer->begun = false;
+    buffer->running = buffer->begun = buffer->ending = false;
     buffer->gap_frames = buffer->stretch_frames = 0;
     buffer->least_margin = UINT32_MAX;
     buffer->most_margin = 0;
@@ -244,6 +244,10 @@ void jitter_buffer_play(struct lan_rtp_buffer *buffer, int16_t *samples, unsigne
             counters->rtp_added += count;
         } else {
             struct lan_rtp_slot *slot = next_slot(buffer);
+            if (!slot && buffer->ending) {
+                jitter_buffer_clear(buffer);
+                break;
+            }
             if (slot && (int32_t)(slot->timestamp - buffer->position) <= 0)
                 count = play_slot(buffer, slot, at, room, counters);
             else

@@ -1,7 +1,8 @@
 /* Inside RTP: what a source's numbers say, and the jitter buffer.
  *
  *   datagram -> rtp_packet (format) -> rtp_source (is it believable, new, lost?)
- *            -> jitter_buffer (until its time) -> samples */
+ *            -> jitter_buffer (until its time) -> samples
+ *   rtcp beside it, on both sides: rtcp_packet (format), rtcp (what to tell) */
 #ifndef STACK_RTP_H
 #define STACK_RTP_H
 
@@ -30,8 +31,52 @@ enum rtp_order {
 void rtp_source_begin(struct lan_rtp_source *source, uint32_t ssrc, uint16_t sequence);
 /* A further one. */
 enum rtp_order rtp_source_update(struct lan_rtp_source *source, uint16_t sequence);
+/* The last sequence number, with its turns: as section 6.4.1 reports it. */
+uint32_t rtp_source_highest(const struct lan_rtp_source *source);
 /* It came at this time, both in frames. */
 void rtp_source_time(struct lan_rtp_source *source, uint32_t timestamp, uint32_t arrived);
+
+/* --- rtcp_packet.c --------------------------------------------------------------------- */
+
+struct rtcp_block { /* RFC 3550 section 6.4.1 */
+    uint32_t ssrc;
+    uint8_t fraction_lost; /* of 256 */
+    int32_t lost;
+    uint32_t highest, jitter, last_sr, delay_since_sr;
+};
+
+/* One datagram, as far as it matters here. */
+struct rtcp_message {
+    uint32_t ssrc;  /* who sends it */
+    bool is_sender; /* the next four are there */
+    uint64_t ntp;
+    uint32_t rtp_timestamp, packets, octets;
+    bool has_block;
+    struct rtcp_block block;
+    bool bye;          /* it ends */
+    const char *cname; /* of one to be built */
+};
+
+enum {
+    RTCP_BLOCK_SIZE = 24,
+    RTCP_SDES_SIZE = 36, /* head, SSRC, CNAME item, zeros to a whole word */
+    RTCP_SIZE_MAX = 28 + RTCP_BLOCK_SIZE + RTCP_SDES_SIZE + 8,
+};
+
+size_t rtcp_build(const struct rtcp_message *message, uint8_t bytes[RTCP_SIZE_MAX]);
+/* `wanted`: whose block. false: it is no RTCP. */
+bool rtcp_parse(const uint8_t *bytes, size_t size, uint32_t wanted, struct rtcp_message *message);
+
+/* --- rtcp.c ---------------------------------------------------------------------------- */
+
+/* 0 or a negative LAN_E number; then rtcp_close frees what there is. */
+int rtcp_open(struct lan_rtcp *rtcp, struct lan_host *host, uint32_t ssrc,
+              const struct lan_address *local, const struct lan_address *peer);
+void rtcp_close(struct lan_rtcp *rtcp, struct lan_host *host);
+/* Takes in reports, sends what is due; a sender that has ended says so. When to call
+ * again. */
+uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us);
+void rtcp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us);
 
 /* --- jitter_buffer.c ------------------------------------------------------------------- */
 

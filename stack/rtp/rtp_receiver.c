@@ -24,9 +24,20 @@ int lan_rtp_receiver_open(struct lan_rtp_receiver *receiver, struct lan_host *ho
     int result = lan_bind(host, receiver->fd, &config->local);
     if (result == 0 && config->peer.port != 0)
         result = lan_connect(host, receiver->fd, &config->peer);
+    if (result == 0 && config->rtcp) {
+        const struct lan_address local = {config->local.ip, (uint16_t)(config->local.port + 1)};
+        const struct lan_address from = {config->peer.ip, 0};
+        result = rtcp_open(&receiver->rtcp, host, lan_host_random(host), &local, &from);
+    }
     if (result < 0)
         lan_rtp_receiver_close(receiver);
     return result;
+}
+
+/* The sender said that it has ended, and all has been played. */
+static bool is_over(const struct lan_rtp_receiver *receiver)
+{
+    return receiver->source.ended && !receiver->buffer.running;
 }
 
 /* Another SSRC than the one that is played: once it is believed and the other is still, or
@@ -40,16 +51,16 @@ static bool change_source(struct lan_rtp_receiver *receiver, const struct lan_rt
         return false;
     }
     rtp_source_update(candidate, packet->sequence);
-    bool plays = source->probation == 0;
+    bool plays = source->probation == 0 && !is_over(receiver);
     if (candidate->probation > 0 ||
         (plays && now_us - source->heard_us < RTP_SOURCE_STILL_MS * 1000ull))
         return false;
+    receiver->counters.rtp_source_changes += source->probation == 0;
     /* What came before it was believed is not missed. */
     rtp_source_begin(source, packet->ssrc, packet->sequence);
     source->probation = 0;
     candidate->known = false;
     jitter_buffer_clear(&receiver->buffer);
-    receiver->counters.rtp_source_changes += plays;
     return true;
 }
 
@@ -66,6 +77,10 @@ static bool is_wanted(struct lan_rtp_receiver *receiver, const struct lan_rtp_pa
     if (packet->ssrc != source->ssrc) {
         if (change_source(receiver, packet, now_us))
             return true;
+        counters->rtp_other_source++;
+        return false;
+    }
+    if (is_over(receiver)) {
         counters->rtp_other_source++;
         return false;
     }
@@ -119,15 +134,17 @@ void lan_rtp_receiver_take(struct lan_rtp_receiver *receiver, const uint8_t *byt
 
 void lan_rtp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us)
 {
-    for (unsigned i = 0; i < RTP_PACKETS_PER_STEP; i++) {
+    bool more = true;
+    for (unsigned i = 0; i < RTP_PACKETS_PER_STEP && more; i++) {
         long got = lan_recvfrom(receiver->host, receiver->fd, receiver->datagram,
                                 sizeof receiver->datagram, LAN_MSG_DONTWAIT, NULL);
         if (got == -LAN_ECONNREFUSED)
             continue; /* the peer of before: its error is told once */
-        if (got < 0)
-            return;
-        lan_rtp_receiver_take(receiver, receiver->datagram, (size_t)got, now_us);
+        more = got >= 0;
+        if (more)
+            lan_rtp_receiver_take(receiver, receiver->datagram, (size_t)got, now_us);
     }
+    rtcp_receiver_step(receiver, now_us);
 }
 
 void lan_rtp_receiver_play(struct lan_rtp_receiver *receiver, int16_t *samples, unsigned frames)
@@ -145,6 +162,7 @@ bool lan_rtp_receiver_plays(const struct lan_rtp_receiver *receiver)
 
 void lan_rtp_receiver_close(struct lan_rtp_receiver *receiver)
 {
+    rtcp_close(&receiver->rtcp, receiver->host);
     if (receiver->fd >= 0)
         lan_close(receiver->host, receiver->fd);
     receiver->fd = -1;

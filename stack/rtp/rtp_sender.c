@@ -24,7 +24,14 @@ int lan_rtp_sender_open(struct lan_rtp_sender *sender, struct lan_host *host,
     sender->ssrc = lan_host_random(host);
     sender->timestamp = lan_host_random(host);
     sender->sequence = (uint16_t)lan_host_random(host);
-    return 0;
+    if (config->rtcp) {
+        const struct lan_address any = {0},
+                                 peer = {config->target.ip, (uint16_t)(config->target.port + 1)};
+        result = rtcp_open(&sender->rtcp, host, sender->ssrc, &any, &peer);
+        if (result < 0)
+            lan_rtp_sender_close(sender);
+    }
+    return result;
 }
 
 static void send(struct lan_rtp_sender *sender, unsigned frames)
@@ -83,11 +90,16 @@ uint64_t lan_rtp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
         sender->timestamp += frames;
         sender->frames += frames;
     }
-    return sender->ended ? LAN_NEVER : due_us(sender);
+    uint64_t report_us = sender->told_end ? LAN_NEVER : rtcp_sender_step(sender, now_us);
+    sender->told_end = sender->ended;
+    if (sender->ended)
+        return LAN_NEVER;
+    return due_us(sender) < report_us ? due_us(sender) : report_us;
 }
 
 void lan_rtp_sender_close(struct lan_rtp_sender *sender)
 {
+    rtcp_close(&sender->rtcp, sender->host);
     if (sender->fd >= 0)
         lan_close(sender->host, sender->fd);
     sender->fd = -1;

@@ -70,6 +70,11 @@ enum rtp_order rtp_source_update(struct lan_rtp_source *source, uint16_t sequenc
     return RTP_NOWHERE;
 }
 
+uint32_t rtp_source_highest(const struct lan_rtp_source *source)
+{
+    return (uint32_t)(source->highest - SEQUENCES);
+}
+
 void rtp_source_time(struct lan_rtp_source *source, uint32_t timestamp, uint32_t arrived)
 {
     uint32_t transit = arrived - timestamp;

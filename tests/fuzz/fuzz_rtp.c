@@ -6,6 +6,7 @@
 #include "input.h"
 #include "lan_rtp.h"
 #include "rig.h"
+#include "rtp/rtp.h"
 #include "targets.h"
 
 enum { SLOTS = 8, SSRC = 0x01020304, PLAY_MAX = 255 * 4 };
@@ -33,6 +34,22 @@ static void build_again(const uint8_t *bytes, size_t size)
         abort();
 }
 
+/* As RTCP it says something or nothing; what it says is built again. */
+static void read_control(const uint8_t *bytes, size_t size)
+{
+    struct rtcp_message message, again;
+    uint8_t built[RTCP_SIZE_MAX];
+    if (!rtcp_parse(bytes, size, SSRC, &message))
+        return;
+    message.cname = "0123456789abcdef01234567";
+    size_t built_size = rtcp_build(&message, built);
+    if (built_size > sizeof built || !rtcp_parse(built, built_size, SSRC, &again))
+        abort();
+    if (again.ssrc != message.ssrc || again.bye != message.bye || again.ntp != message.ntp ||
+        again.has_block != message.has_block || again.block.lost != message.block.lost)
+        abort();
+}
+
 /* In memory of its own size. */
 static void take(struct fuzz_rtp *fuzz, const uint8_t *bytes, size_t size)
 {
@@ -40,6 +57,7 @@ static void take(struct fuzz_rtp *fuzz, const uint8_t *bytes, size_t size)
     if (size)
         memcpy(datagram, bytes, size);
     build_again(datagram, size);
+    read_control(datagram, size);
     lan_rtp_receiver_take(&fuzz->receiver, datagram, size, fuzz->now_us);
     free(datagram);
 }

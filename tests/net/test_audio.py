@@ -5,13 +5,13 @@ import wave
 
 import pytest
 
-from conftest import ROOT, lantern
+from conftest import ROOT, lantern, run
 
 TEXT = (ROOT / "sim/topologies/audio.yaml").read_text()
 RATE, DELAY, SECONDS = 44100, 2646, 2  # 60 ms
 
 
-def play(folder, *changes):
+def play(folder, *changes, options=()):
     """(exit status, what was said, the samples of the WAV file) of the example with these changes."""
     text, kept = TEXT.replace("for: 10s", f"for: {SECONDS}s"), folder / "heard.wav"
     text = text[:text.index("expect:")]
@@ -20,7 +20,7 @@ def play(folder, *changes):
         text = text.replace(old, new)
     file = folder / "audio.yaml"
     file.write_text(text)
-    done = lantern("net", file)
+    done = lantern("net", file, *options)
     samples = array.array("h")
     if kept.exists():
         with wave.open(str(kept)) as heard:
@@ -47,6 +47,26 @@ def test_two_channels_are_kept_as_two(tmp_path):
     status, said, heard = play(tmp_path, *both)
     assert status == 0, said
     assert heard[0::2] == heard[1::2] and any(heard)
+
+
+def test_tshark_sees_the_same_losses_and_understands_the_reports(tmp_path):
+    """RFC 3550: RTP and RTCP as somebody else reads them."""
+    capture = tmp_path / "audio.pcapng"
+    status, said, _ = play(tmp_path, ("duplicate: 1%", "duplicate: 0%"), ("for: 2s", "for: 20s"),
+                           options=("--pcap", capture, "--stats"))
+    assert status == 0, said
+    received = int(re.search(r"rtp_received +(\d+)", said).group(1))
+    tshark = ["tshark", "-r", capture, "-d", "udp.port==5004,rtp", "-d", "udp.port==5005,rtcp"]
+    streams = run(*tshark, "-q", "-z", "rtp,streams").stdout.decode()
+    packets, lost = re.search(r"monaural +(\d+) +(\d+) ", streams).groups()
+    assert (int(packets), int(lost)) == (received, 2000 - received), streams
+    fields = ["rtcp.pt", "rtcp.ssrc.cum_nr", "rtcp.ssrc.fraction", "rtcp.length_check"]
+    reports = run(*tshark, "-Y", "rtcp", "-T", "fields", *(word for name in fields for word in ("-e", name))).stdout
+    rows = [line.split("\t") for line in reports.decode().splitlines()]
+    assert {row[0] for row in rows} >= {"200,202", "201,202"} and all(row[3] == "1" for row in rows), rows
+    told = [int(row[1]) for row in rows if row[0].startswith("201")]
+    assert told == sorted(told) and 0 < told[-1] <= int(lost), (told, lost)
+    assert f"as told, {told[-1]} packets lost, round trip 4" in said
 
 
 def test_adaptive_delay_holds_against_jitter_that_the_set_one_does_not(tmp_path):

@@ -3,6 +3,7 @@
 #ifndef LANTERN_PROGRAM_H
 #define LANTERN_PROGRAM_H
 
+#include "lan_rtp.h"
 #include "services/service.h"
 #include "topology.h"
 
@@ -15,6 +16,7 @@ struct program_result {
     uint64_t bytes;                     /* that came (get), or went (stream) */
     unsigned count, answered;           /* of what was asked */
     uint64_t least_us, most_us, sum_us; /* round trips */
+    struct lan_rtp_report heard_of;     /* speak: what the listener told last */
     uint64_t gaps, gap_us, longest_us;  /* listen: where sound was missing */
     uint64_t late;                      /* listen: packets after their time */
     char error[PROGRAM_TEXT_SIZE];      /* why it failed */

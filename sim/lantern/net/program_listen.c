@@ -46,6 +46,7 @@ static const char *begin(struct program *program)
         .format = sound_format(wanted),
         .delay_ms = (uint32_t)(wanted->delay_us / 1000),
         .delay_max_ms = (uint32_t)(wanted->delay_max_us / 1000),
+        .rtcp = true,
     };
     int result = lan_rtp_receiver_open(&listening->receiver, program->host, &config,
                                        listening->slots, SLOTS);
@@ -117,9 +118,11 @@ static uint64_t step(void *context, uint64_t now_us)
 static unsigned poll(void *context, struct lan_pollfd *fds)
 {
     struct listening *listening = ((struct program *)context)->own;
-    if (listening->open)
-        *fds = (struct lan_pollfd){listening->receiver.fd, LAN_POLLIN, 0};
-    return listening->open;
+    if (!listening->open)
+        return 0;
+    fds[0] = (struct lan_pollfd){listening->receiver.fd, LAN_POLLIN, 0};
+    fds[1] = (struct lan_pollfd){listening->receiver.rtcp.fd, LAN_POLLIN, 0};
+    return 2;
 }
 
 const char *program_listen_counter(const struct program *program, unsigned index, uint64_t *value)

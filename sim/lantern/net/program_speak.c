@@ -46,7 +46,8 @@ static uint64_t step(void *context, uint64_t now_us)
         const struct lan_rtp_sender_config config = {.target = program->wanted->target,
                                                      .format = sound_format(program->wanted),
                                                      .pull = pull,
-                                                     .context = program};
+                                                     .context = program,
+                                                     .rtcp = true};
         int result = lan_rtp_sender_open(&speaking->sender, program->host, &config);
         if (result < 0) {
             program_fail(program, now_us, result);
@@ -57,6 +58,7 @@ static uint64_t step(void *context, uint64_t now_us)
     }
     uint64_t next_us = lan_rtp_sender_step(&speaking->sender, now_us);
     program->result.bytes = speaking->sender.octets;
+    program->result.heard_of = speaking->sender.report;
     if (next_us == LAN_NEVER) {
         close(program);
         program_end(program, now_us, NULL);
@@ -64,12 +66,13 @@ static uint64_t step(void *context, uint64_t now_us)
     return next_us;
 }
 
-/* Nothing that comes matters to it. */
+/* What the listener tells. */
 static unsigned poll(void *context, struct lan_pollfd *fds)
 {
-    (void)context;
-    (void)fds;
-    return 0;
+    struct speaking *speaking = ((struct program *)context)->own;
+    if (speaking->open)
+        *fds = (struct lan_pollfd){speaking->sender.rtcp.fd, LAN_POLLIN, 0};
+    return speaking->open;
 }
 
 bool program_speak_open(struct program *program, struct service *service)

@@ -12,6 +12,17 @@ static double seconds(const struct program_result *result)
     return (double)(result->ended_us - result->begun_us) * 1e-6;
 }
 
+static void print_bytes(const struct program_result *result)
+{
+    printf("%llu bytes in %.3f ms, %.2f Mb/s", (unsigned long long)result->bytes,
+           seconds(result) * 1e3,
+           seconds(result) > 0 ? (double)result->bytes * 8e-6 / seconds(result) : 0);
+    if (result->heard_of.count)
+        printf("; as told, %d packets lost, round trip %.1f ms", result->heard_of.lost,
+               (double)result->heard_of.round_trip_us * 1e-3);
+    printf("\n");
+}
+
 static void print_program(const struct network_host *host, const struct program *program)
 {
     const struct topology_program *wanted = program->wanted;
@@ -43,9 +54,7 @@ static void print_program(const struct network_host *host, const struct program 
                seconds(result), (unsigned long long)result->gaps, (double)result->gap_us * 1e-3,
                (double)result->longest_us * 1e-3, (unsigned long long)result->late);
     else
-        printf("%llu bytes in %.3f ms, %.2f Mb/s\n", (unsigned long long)result->bytes,
-               seconds(result) * 1e3,
-               seconds(result) > 0 ? (double)result->bytes * 8e-6 / seconds(result) : 0);
+        print_bytes(result);
 }
 
 static void print_medium(const struct network_medium *medium)

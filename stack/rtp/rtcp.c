@@ -1,0 +1,193 @@
+/* RTCP for two: a sender that tells what it has sent and that it ends, and a receiver that
+ * tells what came of it (RFC 3550 section 6).
+ *
+ * It has a socket of its own, one port above RTP's (section 11). The sender writes to the
+ * receiver's; the receiver answers where the sender's reports come from (RFC 4961). The
+ * interval is that of section 6.2 for a few: 5 s, times a random 0.5 to 1.5, the first
+ * half of it. Clocks are the host's own, as section 6.4.1 allows. */
+#include <string.h>
+
+#include "rtp/rtp.h"
+
+/* 32 bits of seconds, 32 of fraction. */
+static uint64_t ntp_of(uint64_t now_us)
+{
+    return (now_us / 1000000 << 32) + ((now_us % 1000000 << 32) / 1000000);
+}
+
+/* The middle 32 bits, in which reports count time: units of 1/65536 s. */
+static uint32_t middle_of(uint64_t ntp)
+{
+    return (uint32_t)(ntp >> 16);
+}
+
+static uint64_t interval_us(struct lan_host *host)
+{
+    uint64_t share = lan_host_random(host) >> 16; /* of 65536 */
+    return RTCP_INTERVAL_MS * 1000ull / 2 + (RTCP_INTERVAL_MS * 1000ull * share >> 16);
+}
+
+int rtcp_open(struct lan_rtcp *rtcp, struct lan_host *host, uint32_t ssrc,
+              const struct lan_address *local, const struct lan_address *peer)
+{
+    rtcp->ssrc = ssrc;
+    rtcp->open = true;
+    rtcp->peer = *peer;
+    /* RFC 7022 section 4.2: 96 random bits. */
+    for (unsigned i = 0; i < LAN_RTCP_CNAME_SIZE; i++)
+        rtcp->cname[i] = "0123456789abcdef"[lan_host_random(host) >> 28];
+    rtcp->fd = lan_socket(host, LAN_AF_INET, LAN_SOCK_DGRAM | LAN_SOCK_NONBLOCK, 0);
+    return rtcp->fd < 0 ? rtcp->fd : lan_bind(host, rtcp->fd, local);
+}
+
+void rtcp_close(struct lan_rtcp *rtcp, struct lan_host *host)
+{
+    if (rtcp->open && rtcp->fd >= 0)
+        lan_close(host, rtcp->fd);
+    rtcp->open = false;
+}
+
+static void send(struct lan_rtcp *rtcp, struct lan_host *host, const struct lan_address *target,
+                 struct rtcp_message *message)
+{
+    uint8_t bytes[RTCP_SIZE_MAX];
+    message->ssrc = rtcp->ssrc;
+    message->cname = rtcp->cname;
+    size_t size = rtcp_build(message, bytes);
+    if (lan_sendto(host, rtcp->fd, bytes, size, LAN_MSG_DONTWAIT, target) == (long)size)
+        rtcp->sent++;
+}
+
+/* The next message from somebody who may send one; `wanted`: whose blocks. false: none. */
+static bool receive(struct lan_rtcp *rtcp, struct lan_host *host, uint32_t wanted,
+                    struct rtcp_message *message, struct lan_address *from)
+{
+    for (unsigned i = 0; i < RTCP_PACKETS_PER_STEP; i++) {
+        uint8_t bytes[RTCP_RECEIVE_MAX];
+        long got = lan_recvfrom(host, rtcp->fd, bytes, sizeof bytes, LAN_MSG_DONTWAIT, from);
+        if (got == -LAN_EAGAIN)
+            return false;
+        if (got < 0)
+            continue; /* a peer's ICMP error */
+        if (rtcp_parse(bytes, (size_t)got, wanted, message) &&
+            (rtcp->peer.ip == 0 || from->ip == rtcp->peer.ip)) {
+            rtcp->received++;
+            return true;
+        }
+        rtcp->refused++;
+    }
+    return false;
+}
+
+/* --- sender ------------------------------------------------------------------------------- */
+
+static void send_sender_report(struct lan_rtp_sender *sender, uint64_t now_us, bool bye)
+{
+    uint64_t elapsed_us = now_us - sender->start_us;
+    uint64_t elapsed = elapsed_us * sender->config.format.rate_hz / 1000000;
+    struct rtcp_message message = {
+        .is_sender = true,
+        .ntp = ntp_of(now_us),
+        .rtp_timestamp = sender->timestamp + (uint32_t)(elapsed - sender->frames),
+        .packets = (uint32_t)sender->sent,
+        .octets = (uint32_t)sender->octets,
+        .bye = bye,
+    };
+    send(&sender->rtcp, sender->host, &sender->rtcp.peer, &message);
+}
+
+static void take_report(struct lan_rtp_sender *sender, const struct rtcp_block *block,
+                        uint64_t now_us)
+{
+    struct lan_rtp_report *report = &sender->report;
+    uint64_t rate = sender->config.format.rate_hz;
+    report->count++;
+    report->fraction_lost = block->fraction_lost;
+    report->lost = block->lost;
+    report->jitter_us = (uint32_t)(block->jitter * UINT64_C(1000000) / rate);
+    /* Section 6.4.1, figure 2. A negative one is a peer's error. */
+    uint32_t trip = middle_of(ntp_of(now_us)) - block->last_sr - block->delay_since_sr;
+    if (block->last_sr != 0 && trip < RTCP_ROUND_TRIP_MAX_S << 16)
+        report->round_trip_us = (uint32_t)(trip * UINT64_C(1000000) >> 16);
+}
+
+uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
+{
+    struct lan_rtcp *rtcp = &sender->rtcp;
+    struct rtcp_message message;
+    struct lan_address from;
+    if (!rtcp->open)
+        return LAN_NEVER;
+    while (receive(rtcp, sender->host, sender->ssrc, &message, &from))
+        if (message.has_block)
+            take_report(sender, &message.block, now_us);
+    if (rtcp->next_us == 0)
+        rtcp->next_us = now_us + interval_us(sender->host) / 2;
+    if (sender->ended)
+        send_sender_report(sender, now_us, true);
+    else if (now_us >= rtcp->next_us) {
+        send_sender_report(sender, now_us, false);
+        rtcp->next_us = now_us + interval_us(sender->host);
+    }
+    return rtcp->next_us;
+}
+
+/* --- receiver ----------------------------------------------------------------------------- */
+
+/* RFC 3550 appendix A.3. */
+static void send_receiver_report(struct lan_rtp_receiver *receiver, uint64_t now_us)
+{
+    struct lan_rtcp *rtcp = &receiver->rtcp;
+    const struct lan_rtp_source *source = &receiver->source;
+    uint64_t lost = lan_rtp_receiver_lost(receiver), expected = source->received + lost;
+    if (expected < rtcp->expected_before || source->received < rtcp->received_before)
+        rtcp->expected_before = rtcp->received_before = 0; /* another sound */
+    uint64_t expected_now = expected - rtcp->expected_before;
+    uint64_t received_now = source->received - rtcp->received_before;
+    rtcp->expected_before = expected;
+    rtcp->received_before = source->received;
+    struct rtcp_message message = {.has_block = true,
+                                   .block = {
+                                       .ssrc = source->ssrc,
+                                       .lost = lost > 0x7fffff ? 0x7fffff : (int32_t)lost,
+                                       .highest = rtp_source_highest(source),
+                                       .jitter = source->jitter_x16 >> 4,
+                                       .last_sr = rtcp->last_sr,
+                                   }};
+    if (expected_now > received_now)
+        message.block.fraction_lost =
+            (uint8_t)(((expected_now - received_now) * 256 - 1) / expected_now);
+    if (rtcp->last_sr != 0)
+        message.block.delay_since_sr =
+            (uint32_t)(middle_of(ntp_of(now_us)) - middle_of(ntp_of(rtcp->last_sr_us)));
+    send(rtcp, receiver->host, &rtcp->reports_to, &message);
+}
+
+void rtcp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us)
+{
+    struct lan_rtcp *rtcp = &receiver->rtcp;
+    struct lan_rtp_source *source = &receiver->source;
+    struct rtcp_message message;
+    struct lan_address from;
+    if (!rtcp->open)
+        return;
+    while (receive(rtcp, receiver->host, rtcp->ssrc, &message, &from)) {
+        if (!source->known || source->probation > 0 || message.ssrc != source->ssrc)
+            continue;
+        if (message.is_sender) {
+            rtcp->last_sr = middle_of(message.ntp);
+            rtcp->last_sr_us = now_us;
+            rtcp->reports_to = from;
+            if (rtcp->next_us == 0)
+                rtcp->next_us = now_us + interval_us(receiver->host) / 2;
+        }
+        if (message.bye) {
+            source->ended = true;
+            receiver->buffer.ending = true;
+        }
+    }
+    if (rtcp->next_us != 0 && now_us >= rtcp->next_us && !source->ended) {
+        send_receiver_report(receiver, now_us);
+        rtcp->next_us = now_us + interval_us(receiver->host);
+    }
+}
