@@ -39,6 +39,7 @@ enum {
     LAN_RTP_DYNAMIC = 96,
 
     LAN_RTCP_CNAME_SIZE = 24,
+    LAN_RTCP_DATAGRAM_MAX = 512, /* that is taken */
 };
 
 /* --- the packet ------------------------------------------------------------------------ */
@@ -89,6 +90,7 @@ struct lan_rtcp {
     uint32_t last_sr;              /* of the sender, when it came, and what was there then */
     uint64_t last_sr_us, expected_before, received_before;
     uint64_t sent, received, refused; /* datagrams */
+    uint8_t datagram[LAN_RTCP_DATAGRAM_MAX];
 };
 
 /* What the receiver told last. */

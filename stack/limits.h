@@ -162,7 +162,6 @@ enum {
 
     RTCP_INTERVAL_MS = 5000, /* RFC 3550 section 6.2 */
     RTCP_PACKETS_PER_STEP = 8,
-    RTCP_RECEIVE_MAX = 512,
     RTCP_ROUND_TRIP_MAX_S = 60,
 };
 

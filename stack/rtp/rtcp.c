@@ -7,6 +7,7 @@
  * half of it. Clocks are the host's own, as section 6.4.1 allows. */
 #include <string.h>
 
+#include "base/bytes.h"
 #include "rtp/rtp.h"
 
 /* 32 bits of seconds, 32 of fraction. */
@@ -50,7 +51,7 @@ void rtcp_close(struct lan_rtcp *rtcp, struct lan_host *host)
 static void send(struct lan_rtcp *rtcp, struct lan_host *host, const struct lan_address *target,
                  struct rtcp_message *message)
 {
-    uint8_t bytes[RTCP_SIZE_MAX];
+    uint8_t *bytes = rtcp->datagram;
     message->ssrc = rtcp->ssrc;
     message->cname = rtcp->cname;
     size_t size = rtcp_build(message, bytes);
@@ -63,8 +64,9 @@ static bool receive(struct lan_rtcp *rtcp, struct lan_host *host, uint32_t wante
                     struct rtcp_message *message, struct lan_address *from)
 {
     for (unsigned i = 0; i < RTCP_PACKETS_PER_STEP; i++) {
-        uint8_t bytes[RTCP_RECEIVE_MAX];
-        long got = lan_recvfrom(host, rtcp->fd, bytes, sizeof bytes, LAN_MSG_DONTWAIT, from);
+        uint8_t *bytes = rtcp->datagram;
+        long got =
+            lan_recvfrom(host, rtcp->fd, bytes, LAN_RTCP_DATAGRAM_MAX, LAN_MSG_DONTWAIT, from);
         if (got == -LAN_EAGAIN)
             return false;
         if (got < 0)
@@ -81,7 +83,7 @@ static bool receive(struct lan_rtcp *rtcp, struct lan_host *host, uint32_t wante
 
 /* --- sender ------------------------------------------------------------------------------- */
 
-static void send_sender_report(struct lan_rtp_sender *sender, uint64_t now_us, bool bye)
+static APART void send_sender_report(struct lan_rtp_sender *sender, uint64_t now_us, bool bye)
 {
     uint64_t elapsed_us = now_us - sender->start_us;
     uint64_t elapsed = elapsed_us * sender->config.format.rate_hz / 1000000;
@@ -111,16 +113,21 @@ static void take_report(struct lan_rtp_sender *sender, const struct rtcp_block *
         report->round_trip_us = (uint32_t)(trip * UINT64_C(1000000) >> 16);
 }
 
+static APART void take_reports(struct lan_rtp_sender *sender, uint64_t now_us)
+{
+    struct rtcp_message message;
+    struct lan_address from;
+    while (receive(&sender->rtcp, sender->host, sender->ssrc, &message, &from))
+        if (message.has_block)
+            take_report(sender, &message.block, now_us);
+}
+
 uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
 {
     struct lan_rtcp *rtcp = &sender->rtcp;
-    struct rtcp_message message;
-    struct lan_address from;
     if (!rtcp->open)
         return LAN_NEVER;
-    while (receive(rtcp, sender->host, sender->ssrc, &message, &from))
-        if (message.has_block)
-            take_report(sender, &message.block, now_us);
+    take_reports(sender, now_us);
     if (rtcp->next_us == 0)
         rtcp->next_us = now_us + interval_us(sender->host) / 2;
     if (sender->ended)
@@ -135,7 +142,7 @@ uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
 /* --- receiver ----------------------------------------------------------------------------- */
 
 /* RFC 3550 appendix A.3. */
-static void send_receiver_report(struct lan_rtp_receiver *receiver, uint64_t now_us)
+static APART void send_receiver_report(struct lan_rtp_receiver *receiver, uint64_t now_us)
 {
     struct lan_rtcp *rtcp = &receiver->rtcp;
     const struct lan_rtp_source *source = &receiver->source;
@@ -163,14 +170,12 @@ static void send_receiver_report(struct lan_rtp_receiver *receiver, uint64_t now
     send(rtcp, receiver->host, &rtcp->reports_to, &message);
 }
 
-void rtcp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us)
+static APART void hear_sender(struct lan_rtp_receiver *receiver, uint64_t now_us)
 {
     struct lan_rtcp *rtcp = &receiver->rtcp;
     struct lan_rtp_source *source = &receiver->source;
     struct rtcp_message message;
     struct lan_address from;
-    if (!rtcp->open)
-        return;
     while (receive(rtcp, receiver->host, rtcp->ssrc, &message, &from)) {
         if (!source->known || source->probation > 0 || message.ssrc != source->ssrc)
             continue;
@@ -186,7 +191,15 @@ void rtcp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us)
             receiver->buffer.ending = true;
         }
     }
-    if (rtcp->next_us != 0 && now_us >= rtcp->next_us && !source->ended) {
+}
+
+void rtcp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us)
+{
+    struct lan_rtcp *rtcp = &receiver->rtcp;
+    if (!rtcp->open)
+        return;
+    hear_sender(receiver, now_us);
+    if (rtcp->next_us != 0 && now_us >= rtcp->next_us && !receiver->source.ended) {
         send_receiver_report(receiver, now_us);
         rtcp->next_us = now_us + interval_us(receiver->host);
     }

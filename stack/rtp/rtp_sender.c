@@ -34,7 +34,7 @@ int lan_rtp_sender_open(struct lan_rtp_sender *sender, struct lan_host *host,
     return result;
 }
 
-static void send(struct lan_rtp_sender *sender, unsigned frames)
+static APART void send(struct lan_rtp_sender *sender, unsigned frames)
 {
     unsigned samples = frames * sender->config.format.channels;
     for (unsigned i = 0; i < samples; i++)
