@@ -48,42 +48,45 @@ void rtcp_close(struct lan_rtcp *rtcp, struct lan_host *host)
     rtcp->open = false;
 }
 
-static void send(struct lan_rtcp *rtcp, struct lan_host *host, const struct lan_address *target,
-                 struct rtcp_message *message)
+/* What is sent or was received lies in rtcp->datagram. Messages are built and read in
+ * functions of their own, so that the way down to the adapter has none in its frames. */
+
+static size_t build(struct lan_rtcp *rtcp, struct rtcp_message *message)
 {
-    uint8_t *bytes = rtcp->datagram;
     message->ssrc = rtcp->ssrc;
     message->cname = rtcp->cname;
-    size_t size = rtcp_build(message, bytes);
-    if (lan_sendto(host, rtcp->fd, bytes, size, LAN_MSG_DONTWAIT, target) == (long)size)
-        rtcp->sent++;
+    return rtcp_build(message, rtcp->datagram);
 }
 
-/* The next message from somebody who may send one; `wanted`: whose blocks. false: none. */
-static bool receive(struct lan_rtcp *rtcp, struct lan_host *host, uint32_t wanted,
-                    struct rtcp_message *message, struct lan_address *from)
+static void send(struct lan_rtcp *rtcp, struct lan_host *host, const struct lan_address *target,
+                 size_t size)
 {
-    for (unsigned i = 0; i < RTCP_PACKETS_PER_STEP; i++) {
-        uint8_t *bytes = rtcp->datagram;
-        long got =
-            lan_recvfrom(host, rtcp->fd, bytes, LAN_RTCP_DATAGRAM_MAX, LAN_MSG_DONTWAIT, from);
-        if (got == -LAN_EAGAIN)
-            return false;
-        if (got < 0)
-            continue; /* a peer's ICMP error */
-        if (rtcp_parse(bytes, (size_t)got, wanted, message) &&
-            (rtcp->peer.ip == 0 || from->ip == rtcp->peer.ip)) {
-            rtcp->received++;
-            return true;
-        }
-        rtcp->refused++;
-    }
-    return false;
+    long sent = lan_sendto(host, rtcp->fd, rtcp->datagram, size, LAN_MSG_DONTWAIT, target);
+    rtcp->sent += sent == (long)size;
+}
+
+/* Its size; 0: there is none, or an ICMP error was told. */
+static size_t receive(struct lan_rtcp *rtcp, struct lan_host *host, struct lan_address *from)
+{
+    long got =
+        lan_recvfrom(host, rtcp->fd, rtcp->datagram, sizeof rtcp->datagram, LAN_MSG_DONTWAIT, from);
+    return got > 0 ? (size_t)got : 0;
+}
+
+/* It is from somebody who may send it; `wanted`: whose blocks. */
+static bool read(struct lan_rtcp *rtcp, size_t size, uint32_t wanted,
+                 const struct lan_address *from, struct rtcp_message *message)
+{
+    bool right = rtcp_parse(rtcp->datagram, size, wanted, message) &&
+                 (rtcp->peer.ip == 0 || from->ip == rtcp->peer.ip);
+    rtcp->received += right;
+    rtcp->refused += !right;
+    return right;
 }
 
 /* --- sender ------------------------------------------------------------------------------- */
 
-static APART void send_sender_report(struct lan_rtp_sender *sender, uint64_t now_us, bool bye)
+static APART size_t build_sender_report(struct lan_rtp_sender *sender, uint64_t now_us, bool bye)
 {
     uint64_t elapsed_us = now_us - sender->start_us;
     uint64_t elapsed = elapsed_us * sender->config.format.rate_hz / 1000000;
@@ -95,7 +98,7 @@ static APART void send_sender_report(struct lan_rtp_sender *sender, uint64_t now
         .octets = (uint32_t)sender->octets,
         .bye = bye,
     };
-    send(&sender->rtcp, sender->host, &sender->rtcp.peer, &message);
+    return build(&sender->rtcp, &message);
 }
 
 static void take_report(struct lan_rtp_sender *sender, const struct rtcp_block *block,
@@ -113,13 +116,12 @@ static void take_report(struct lan_rtp_sender *sender, const struct rtcp_block *
         report->round_trip_us = (uint32_t)(trip * UINT64_C(1000000) >> 16);
 }
 
-static APART void take_reports(struct lan_rtp_sender *sender, uint64_t now_us)
+static APART void read_report(struct lan_rtp_sender *sender, size_t size,
+                              const struct lan_address *from, uint64_t now_us)
 {
     struct rtcp_message message;
-    struct lan_address from;
-    while (receive(&sender->rtcp, sender->host, sender->ssrc, &message, &from))
-        if (message.has_block)
-            take_report(sender, &message.block, now_us);
+    if (read(&sender->rtcp, size, sender->ssrc, from, &message) && message.has_block)
+        take_report(sender, &message.block, now_us);
 }
 
 uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
@@ -127,13 +129,16 @@ uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
     struct lan_rtcp *rtcp = &sender->rtcp;
     if (!rtcp->open)
         return LAN_NEVER;
-    take_reports(sender, now_us);
+    struct lan_address from;
+    size_t size;
+    for (unsigned i = 0;
+         i < RTCP_PACKETS_PER_STEP && (size = receive(rtcp, sender->host, &from)) > 0; i++)
+        read_report(sender, size, &from, now_us);
     if (rtcp->next_us == 0)
         rtcp->next_us = now_us + interval_us(sender->host) / 2;
-    if (sender->ended)
-        send_sender_report(sender, now_us, true);
-    else if (now_us >= rtcp->next_us) {
-        send_sender_report(sender, now_us, false);
+    if (sender->ended || now_us >= rtcp->next_us) {
+        size = build_sender_report(sender, now_us, sender->ended);
+        send(rtcp, sender->host, &rtcp->peer, size);
         rtcp->next_us = now_us + interval_us(sender->host);
     }
     return rtcp->next_us;
@@ -142,7 +147,7 @@ uint64_t rtcp_sender_step(struct lan_rtp_sender *sender, uint64_t now_us)
 /* --- receiver ----------------------------------------------------------------------------- */
 
 /* RFC 3550 appendix A.3. */
-static APART void send_receiver_report(struct lan_rtp_receiver *receiver, uint64_t now_us)
+static APART size_t build_receiver_report(struct lan_rtp_receiver *receiver, uint64_t now_us)
 {
     struct lan_rtcp *rtcp = &receiver->rtcp;
     const struct lan_rtp_source *source = &receiver->source;
@@ -167,29 +172,28 @@ static APART void send_receiver_report(struct lan_rtp_receiver *receiver, uint64
     if (rtcp->last_sr != 0)
         message.block.delay_since_sr =
             (uint32_t)(middle_of(ntp_of(now_us)) - middle_of(ntp_of(rtcp->last_sr_us)));
-    send(rtcp, receiver->host, &rtcp->reports_to, &message);
+    return build(rtcp, &message);
 }
 
-static APART void hear_sender(struct lan_rtp_receiver *receiver, uint64_t now_us)
+static APART void hear_sender(struct lan_rtp_receiver *receiver, size_t size,
+                              const struct lan_address *from, uint64_t now_us)
 {
     struct lan_rtcp *rtcp = &receiver->rtcp;
     struct lan_rtp_source *source = &receiver->source;
     struct rtcp_message message;
-    struct lan_address from;
-    while (receive(rtcp, receiver->host, rtcp->ssrc, &message, &from)) {
-        if (!source->known || source->probation > 0 || message.ssrc != source->ssrc)
-            continue;
-        if (message.is_sender) {
-            rtcp->last_sr = middle_of(message.ntp);
-            rtcp->last_sr_us = now_us;
-            rtcp->reports_to = from;
-            if (rtcp->next_us == 0)
-                rtcp->next_us = now_us + interval_us(receiver->host) / 2;
-        }
-        if (message.bye) {
-            source->ended = true;
-            receiver->buffer.ending = true;
-        }
+    if (!read(rtcp, size, rtcp->ssrc, from, &message) || !source->known || source->probation > 0 ||
+        message.ssrc != source->ssrc)
+        return;
+    if (message.is_sender) {
+        rtcp->last_sr = middle_of(message.ntp);
+        rtcp->last_sr_us = now_us;
+        rtcp->reports_to = *from;
+        if (rtcp->next_us == 0)
+            rtcp->next_us = now_us + interval_us(receiver->host) / 2;
+    }
+    if (message.bye) {
+        source->ended = true;
+        receiver->buffer.ending = true;
     }
 }
 
@@ -198,9 +202,14 @@ void rtcp_receiver_step(struct lan_rtp_receiver *receiver, uint64_t now_us)
     struct lan_rtcp *rtcp = &receiver->rtcp;
     if (!rtcp->open)
         return;
-    hear_sender(receiver, now_us);
+    struct lan_address from;
+    size_t size;
+    for (unsigned i = 0;
+         i < RTCP_PACKETS_PER_STEP && (size = receive(rtcp, receiver->host, &from)) > 0; i++)
+        hear_sender(receiver, size, &from, now_us);
     if (rtcp->next_us != 0 && now_us >= rtcp->next_us && !receiver->source.ended) {
-        send_receiver_report(receiver, now_us);
+        size = build_receiver_report(receiver, now_us);
+        send(rtcp, receiver->host, &rtcp->reports_to, size);
         rtcp->next_us = now_us + interval_us(receiver->host);
     }
 }
