@@ -9,8 +9,3 @@ $(B)/lantern-preload.so: $(PRELOAD_SOURCES) sim/exec/preload/preload.h sim/exec/
 	$(call run,link,$(CC) -std=c11 -O2 -g -fPIC -fvisibility=hidden $(WARNINGS) -Isim -shared $(PRELOAD_SOURCES) -ldl -o $@)
 
 $(B)/lantern: | $(B)/lantern-preload.so
-
-# What socket calls say, on the kernel's sockets and on ours (tests/net/test_exec.py).
-build/release/tests/net/calls: tests/net/exec/calls.c
-	@mkdir -p $(@D)
-	$(call run,link,$(CC) -std=gnu11 -O2 $(WARNINGS) $< -o $@)

@@ -26,33 +26,36 @@ static uint64_t min_u64(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* One turn of the bridge; then sleeps until there is something for the next, at most until
- * `until_us`. false: broken off. */
-static bool turn(struct exec *exec, uint64_t *due_us, uint64_t until_us)
+/* Sleeps until there is something for the bridge, at most until `until_us`. false: broken
+ * off. */
+static bool sleep_until(struct exec *exec, bool busy, uint64_t *due_us, uint64_t until_us)
 {
-    bool done = bridge_step(&exec->bridge);
     uint64_t next_us = min_u64(min_u64(*due_us, bridge_due_us(&exec->bridge)), until_us);
-    return node_wait(exec->session.node, done ? 0 : next_us, due_us);
+    return node_wait(exec->session.node, busy ? 0 : next_us, due_us);
 }
 
 /* The application in the host's fiber. */
 static void run(struct node *node, void *context)
 {
     struct exec *exec = context;
-    uint64_t due_us = 0;
-    bool alive = true;
+    uint64_t due_us = 0, end_us = LAN_NEVER;
     bridge_begin(&exec->bridge, node);
     if (!child_start(&exec->child, exec->bridge.session)) {
         exec->status = CHILD_NOT_RUN;
         return;
     }
-    while (alive && !child_has_ended(&exec->child))
-        alive = turn(exec, &due_us, LAN_NEVER);
-    exec->status = alive ? exec->child.status : EXIT_FAILED;
-    uint64_t end_us = lan_host_now(node_host(node)) + DRAIN_US;
-    do
-        alive = alive && turn(exec, &due_us, end_us);
-    while (alive && !bridge_has_drained(&exec->bridge) && lan_host_now(node_host(node)) < end_us);
+    for (bool alive = true; alive;) {
+        bool ended = child_has_ended(&exec->child); /* before what it left is looked at */
+        bool busy = bridge_step(&exec->bridge);
+        uint64_t now_us = lan_host_now(node_host(node));
+        if (ended && end_us == LAN_NEVER) {
+            exec->status = exec->child.status;
+            end_us = now_us + DRAIN_US;
+        }
+        if (ended && !busy && (now_us >= end_us || bridge_has_drained(&exec->bridge)))
+            return;
+        alive = sleep_until(exec, busy, &due_us, end_us);
+    }
 }
 
 static bool add_forwards(const struct options *options, struct peer *peer)

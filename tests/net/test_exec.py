@@ -4,8 +4,7 @@
 """
 import contextlib
 import http.server
-import re
-import shutil
+import json
 import signal
 import socket
 import socketserver
@@ -17,7 +16,7 @@ import time
 
 import pytest
 
-from conftest import LANTERN, PEER, ROOT, US, lantern, made_bytes, run
+from conftest import LANTERN, PEER, ROOT, US, Resolver, lantern, made_bytes, run
 
 MEGABYTE = 1 << 20
 LIMIT_S = 60
@@ -104,6 +103,142 @@ def test_program_that_is_not_there_is_said():
     assert done.returncode == 127 and b"no such program" in done.stderr
 
 
+def test_program_that_cannot_be_preloaded_is_said_with_the_way_out(tmp_path):
+    (tmp_path / "empty.c").write_text("int main(void) { return 0; }")
+    run("gcc", "-static", tmp_path / "empty.c", "-o", tmp_path / "fixed", check=True)
+    done = execute(tmp_path / "fixed")
+    assert done.returncode == 126 and b"statically" in done.stderr and b"lantern host" in done.stderr
+
+
+def test_loopback_stays_the_kernels(pages):
+    done = execute("curl", "-sS", f"{pages.replace('10.0.2.2', '127.0.0.1')}/bytes/1000", options=("--stats",))
+    assert done.stdout == made_bytes(1000)
+    assert b"program_connections                  0" in done.stderr
+
+
+def test_name_is_resolved_by_the_stack(pages):
+    done = execute("curl", "-sS", "http://nosuch.invalid/")
+    assert done.returncode == 6 and b"nosuch.invalid" in done.stderr
+
+
+def test_name_is_asked_at_the_name_server_given(tap):
+    resolver = Resolver(US, {"www.lantern.test": US})
+    server = http.server.ThreadingHTTPServer((US, 0), Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    done = execute("curl", "-sS", f"http://www.lantern.test:{server.server_address[1]}/bytes/1000",
+                   options=("--tap", tap, "--address", f"{PEER}/24", "--dns", US))
+    assert (done.stdout, done.stderr) == (made_bytes(1000), b"")
+    server.shutdown()
+    server.server_close()
+    resolver.close()
+
+
+# --- iperf3 and nc --------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def running(*command, **more):
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    try:
+        yield process
+    finally:
+        process.terminate()  # lantern hands it on
+        try:
+            process.communicate(timeout=LIMIT_S)
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def serving(*program, guest_port, adapter="direct"):
+    """A server on the stack; its process and its port on this machine."""
+    port = free_port()
+    with running(LANTERN, "exec", "--adapter", adapter, "--listen", f"127.0.0.1:{port}:{guest_port}", "--",
+                 *program) as process:
+        time.sleep(1)  # until it listens; who comes before is refused and may come again
+        yield process, port
+
+
+def iperf(*words):
+    return ["iperf3", "--forceflush", "-t", "1", "-J", *words]
+
+
+IPERF_WAYS = [(), ("-R",), ("-u", "-b", "4M"), ("-u", "-b", "4M", "-R")]
+
+
+def assert_bytes_came(done):
+    end = json.loads(done.stdout)["end"]
+    assert done.returncode == 0
+    assert end.get("sum_received", end.get("sum"))["bytes"] > 100000
+
+
+@pytest.mark.parametrize("way", IPERF_WAYS, ids=" ".join)
+def test_iperf3_client_measures(way):
+    port = free_port()
+    with running("iperf3", "-s", "-1", "-p", port, "-B", "127.0.0.1"):
+        time.sleep(0.5)
+        assert_bytes_came(execute(*iperf("-c", "10.0.2.2", "-p", port, *way)))
+
+
+@pytest.mark.parametrize("way", IPERF_WAYS, ids=" ".join)
+def test_iperf3_server_is_measured(way):
+    with serving("iperf3", "-s", "-1", guest_port=5201) as (process, port):
+        assert_bytes_came(run(*iperf("-c", "127.0.0.1", "-p", port, *way), limit_s=LIMIT_S))
+        assert process.wait(LIMIT_S) == 0
+
+
+def test_nc_sends_a_megabyte_and_ends():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        with running(LANTERN, "exec", "--adapter", "direct", "--", "nc", "-N", "10.0.2.2", server.getsockname()[1],
+                     stdin=subprocess.PIPE) as nc:
+            threading.Thread(target=lambda: (nc.stdin.write(made_bytes(MEGABYTE)), nc.stdin.close())).start()
+            connection, _ = server.accept()
+            with connection, connection.makefile("rb") as file:
+                assert file.read() == made_bytes(MEGABYTE)
+            nc.stdin = None
+            assert nc.wait(LIMIT_S) == 0
+
+
+def test_nc_listens_and_receives_a_megabyte():
+    with serving("nc", "-l", "99", guest_port=99) as (nc, port):
+        with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as connection:
+            sender = threading.Thread(target=lambda: (connection.sendall(made_bytes(MEGABYTE)),
+                                                      connection.shutdown(socket.SHUT_WR)))
+            sender.start()
+            assert nc.stdout.read() == made_bytes(MEGABYTE)
+            sender.join()
+        assert nc.wait(LIMIT_S) == 0
+
+
+def test_nc_exchanges_datagrams():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(LIMIT_S)
+        with running(LANTERN, "exec", "--adapter", "direct", "--", "nc", "-u", "10.0.2.2", server.getsockname()[1],
+                     stdin=subprocess.PIPE) as nc:
+            nc.stdin.write(b"question\n")
+            nc.stdin.flush()
+            data, source = server.recvfrom(100)
+            server.sendto(b"answer\n", source)
+            assert (data, nc.stdout.readline()) == (b"question\n", b"answer\n")
+
+
+# --- Python's server --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("adapter", ["rtl", "direct"])
+def test_python_serves_files_until_ctrl_c(tmp_path, adapter):
+    (tmp_path / "page").write_bytes(made_bytes(MEGABYTE))
+    with serving(sys.executable, "-u", "-m", "http.server", "80", "-d", tmp_path, guest_port=80,
+                 adapter=adapter) as (process, port):
+        done = run("curl", "-sS", "--retry", "5", "--retry-all-errors", f"http://127.0.0.1:{port}/page",
+                   limit_s=LIMIT_S)
+        assert done.stdout == made_bytes(MEGABYTE), done.stderr
+        process.send_signal(signal.SIGINT)
+        assert process.wait(LIMIT_S) == 0
+        assert b"Keyboard interrupt received, exiting." in process.stdout.read()
+
+
 # --- what calls say ---------------------------------------------------------------------------
 
 
@@ -142,14 +277,13 @@ class CallsAnswer(socketserver.BaseRequestHandler):
 class Calls:
     """The peer at an address, with an echo of datagrams at the same port; and the program."""
 
-    def __init__(self, address):
+    def __init__(self, program, address):
         self.address = address
         self.server = CallsPeer((address, 0), CallsAnswer)
         self.port = self.server.server_address[1]
         self.datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.datagrams.bind((address, self.port))
-        self.program = ROOT / "build/release/tests/net/calls"
-        run("make", "-s", "-C", ROOT, self.program.relative_to(ROOT), check=True)
+        self.program = program
         self.threads = [threading.Thread(target=serve) for serve in (self.echo, self.server.serve_forever)]
         for thread in self.threads:
             thread.start()
@@ -184,11 +318,14 @@ class Calls:
 
 
 @pytest.fixture
-def calls():
+def calls(tmp_path):
     opened = []
+    program = tmp_path / "calls"
+    source = ROOT / "tests/net/exec/calls.c"
+    run("gcc", "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", source, "-o", program, check=True)
 
     def make(address):
-        opened.append(Calls(address))
+        opened.append(Calls(program, address))
         return opened[-1]
 
     yield make
