@@ -130,6 +130,7 @@ include mk/audio.mk
 include mk/fuzz.mk
 include mk/small.mk
 include mk/soc.mk
+include mk/boards.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)

@@ -26,7 +26,8 @@ void lan_bus_write_words(struct lan_bus *bus, uint32_t address, const void *memo
 
 /* Where `address` lies in the processor's memory, so that frames are built and
  * read in place; NULL when the adapter is not memory-mapped, and the driver
- * then copies. A stack reads what it builds: NULL for memory that cannot be read. */
+ * then copies. The transmit ring cannot be read: a stack does not read what it builds
+ * where the adapter sums, and else what it sums is still in memory. */
 void *lan_bus_map(struct lan_bus *bus, uint32_t address);
 
 #endif

@@ -6,10 +6,10 @@ SOC := build/soc
 
 FIRMWARE_CC    := riscv64-unknown-elf-gcc
 FIRMWARE_OPTIMIZE := -O2
-FIRMWARE_FLAGS := -march=rv32imac -mabi=ilp32 -std=c11 $(FIRMWARE_OPTIMIZE) -flto -ffunction-sections -fdata-sections \
+FIRMWARE_FLAGS := -march=rv32im -mabi=ilp32 -std=c11 $(FIRMWARE_OPTIMIZE) -flto -ffunction-sections -fdata-sections \
                   -DNDEBUG -DLAN_SMALL $(WARNINGS) -Iinclude -Idriver -iquote stack -Isim/lantern -Ifpga/firmware \
                   -isystem /usr/lib/picolibc/riscv64-unknown-elf/include
-FIRMWARE_LINK  := -march=rv32imac -mabi=ilp32 $(FIRMWARE_OPTIMIZE) -flto -nostartfiles --specs=picolibc.specs \
+FIRMWARE_LINK  := -march=rv32im -mabi=ilp32 $(FIRMWARE_OPTIMIZE) -flto -nostartfiles --specs=picolibc.specs \
                   -Wl,--gc-sections -Wl,--no-warn-rwx-segments -T fpga/firmware/soc.ld
 FIRMWARE_BASE  := fpga/firmware/start.S $(addprefix fpga/firmware/,board.c console.c firmware.c memory.c) driver/bus_mmio.c \
                   $(LIB_SOURCES) sim/lantern/services/service.c
@@ -23,7 +23,7 @@ $(SOC)/%.o: %.c mk/soc.mk
 
 $(SOC)/%.o: %.S mk/soc.mk
 	@mkdir -p $(@D)
-	$(call run,rv32,$(FIRMWARE_CC) -march=rv32imac_zicsr -mabi=ilp32 -c $< -o $@)
+	$(call run,rv32,$(FIRMWARE_CC) -march=rv32im_zicsr -mabi=ilp32 -c $< -o $@)
 
 # Without a table of what is in which section, a symbol's size is what its instructions take.
 $(SOC)/firmware.elf: $(call firmware_objects,$(FIRMWARE_BASE) $(FIRMWARE_MAIN)) fpga/firmware/soc.ld
@@ -34,7 +34,7 @@ comma := ,
 
 # --- The simulation: the system-on-chip's model behind `lantern soc` ---------------
 
-VEXRISCV = $(firstword $(wildcard $(SOC)/venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog/VexRiscv_IMAC.v))
+VEXRISCV = $(firstword $(wildcard $(SOC)/venv/lib/python3*/site-packages/pythondata_cpu_vexriscv/verilog/VexRiscv.v))
 SOC_CACHE_LOG2 := 14
 SOC_RTL := fpga/soc/soc_pkg.sv $(filter-out fpga/soc/soc_pkg.sv,$(wildcard fpga/soc/*.sv))
 
@@ -74,3 +74,15 @@ $(SOC)/fpga/firmware/memory.o: FIRMWARE_FLAGS += -O2 -fno-lto -fno-tree-loop-dis
 
 $(B)/tests/bench/soc/throughput: $(B)/tests/bench/soc/throughput.o $(filter-out $(B)/sim/soc/main.o $(B)/sim/soc/console.o,$(SOC_OBJECTS)) $(B)/libsim.a $(B)/liblan.a $(SOC)/model/V.a $(MODEL_LIBRARIES)
 	$(call run,link,$(CXX) $(LDFLAGS) $^ -lz -o $@)
+
+test-soc: ## The system-on-chip's firmware in simulation, against this machine's programs
+	@tools/install test
+	@tools/install soc
+	@$(MAKE) --no-print-directory -j2 lantern $(SOC)/firmware.elf build/release/lantern-soc build/release/tests/bench/soc/throughput
+	@$(PYTHON) -m pytest -p no:cacheprovider -q --tb=short tests/soc/check_soc.py
+
+bench-soc: soc ## TCP and small datagrams from the simulated processor
+	@$(MAKE) --no-print-directory build/release/tests/bench/soc/throughput
+	@for what in send receive datagrams; do build/release/tests/bench/soc/throughput $(SOC)/firmware.elf $$what 2>/dev/null; done
+
+.PHONY: test-soc bench-soc

@@ -135,11 +135,11 @@ void board_stop(void)
         board_flush();
 }
 
-void board_trapped(uint32_t cause, uint32_t pc, uint32_t value)
+void board_trapped(uint32_t cause, uint32_t pc)
 {
-    const uint32_t numbers[] = {cause, pc, value};
-    static const char *const names[] = {"\ntrap: cause ", ", pc ", ", value "};
-    for (unsigned i = 0; i < 3; i++) {
+    const uint32_t numbers[] = {cause, pc};
+    static const char *const names[] = {"\ntrap: cause ", ", pc "};
+    for (unsigned i = 0; i < 2; i++) {
         board_print(names[i]);
         for (int shift = 28; shift >= 0; shift -= 4)
             board_print((const char[]){"0123456789abcdef"[numbers[i] >> shift & 15], '\0'});

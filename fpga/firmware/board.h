@@ -44,8 +44,8 @@ void board_flush(void);
 
 /* The program has ended: what was printed still leaves. */
 _Noreturn void board_stop(void);
-/* The processor met what it cannot do (the privileged specification's mcause, mepc, mtval):
+/* The processor met what it cannot do (the privileged specification's mcause, mepc):
  * says so, and stops. */
-_Noreturn void board_trapped(uint32_t cause, uint32_t pc, uint32_t value);
+_Noreturn void board_trapped(uint32_t cause, uint32_t pc);
 
 #endif

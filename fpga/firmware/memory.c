@@ -57,8 +57,8 @@ void *memcpy(void *restrict target, const void *restrict source, size_t size)
     if (size >= 4 * WORD) {
         for (; (uintptr_t)to % WORD != 0; size--)
             *to++ = *from++;
-        size_t done = (uintptr_t)from % WORD == 0 ? copy_words(to, from, size)
-                                                  : copy_askew(to, from, size);
+        size_t done =
+            (uintptr_t)from % WORD == 0 ? copy_words(to, from, size) : copy_askew(to, from, size);
         to += done;
         from += done;
         size -= done;

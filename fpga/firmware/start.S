@@ -34,6 +34,5 @@ begin:
 trap:
     csrr a0, mcause
     csrr a1, mepc
-    csrr a2, mtval
     la sp, soc_stack
     j board_trapped

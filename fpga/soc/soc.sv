@@ -1,4 +1,4 @@
-// The system-on-chip: a processor (VexRiscv of PyPI's pythondata-cpu-vexriscv, rv32imac
+// The system-on-chip: a processor (VexRiscv of PyPI's pythondata-cpu-vexriscv, rv32im
 // with caches), memory, the adapter, console and time, on one clock: RMII's 50 MHz.
 //
 //   fetches -------------- soc_ram

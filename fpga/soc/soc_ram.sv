@@ -24,7 +24,7 @@ module soc_ram #(
     output logic        data_ack,
     output logic [31:0] data_rdata
 );
-    (* ram_style = "block" *)
+    (* ram_style = "block", no_rw_check *)  // code is written before it is fetched
     logic [31:0] words [0:WORDS-1] /* verilator public_flat_rw */;
 
     generate if (IMAGE != "") begin : g_image
@@ -49,12 +49,14 @@ module soc_ram #(
 
     assign data_ack = data_write || data_read;
 
+    // Either at one address: so both sides fit one block RAM with two ports.
     always_ff @(posedge clk) begin
         data_read <= data_stb && !data_we && (!data_read || data_more);
-        if (data_stb)
+        if (data_write) begin
+            for (int i = 0; i < 4; i++)
+                if (data_sel[i])
+                    words[data_place][8*i +: 8] <= data_wdata[8*i +: 8];
+        end else if (data_stb)
             data_rdata <= words[data_place];
-        for (int i = 0; i < 4; i++)
-            if (data_write && data_sel[i])
-                words[data_place][8*i +: 8] <= data_wdata[8*i +: 8];
     end
 endmodule

@@ -20,7 +20,7 @@
 #include "tap.h"
 #include "web.h"
 
-enum { SERVICES_MAX = 8, READY_SIZE = 200 };
+enum { READY_SIZE = 200 };
 
 struct server {
     const struct options *options;

@@ -37,7 +37,7 @@ struct soc_options {
     unsigned prefix;
     uint64_t for_ps;
     enum pace pace;
-    bool quiet_console, stats;
+    bool all_cycles, stats;
 };
 
 /* As fpga/firmware/board.h has it, behind the symbol firmware_config. */
@@ -69,7 +69,8 @@ enum {
     KEY_PROFILE,
     KEY_FOR,
     KEY_PACE,
-    KEY_STATS
+    KEY_STATS,
+    KEY_NO_JUMPS
 };
 
 __attribute__((noreturn)) static void wrong(const char *what, const char *value, const char *wanted)
@@ -138,6 +139,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
     case KEY_STATS:
         options->stats = true;
         return 0;
+    case KEY_NO_JUMPS:
+        options->all_cycles = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (options->firmware)
             wrong("unexpected argument", text, "soc runs one firmware");
@@ -173,6 +177,8 @@ static const struct argp_option option_list[] = {
     {"for", KEY_FOR, "TIME", 0, "End after so much simulated time (20ms, 1.5s)", 0},
     {"pace", KEY_PACE, "wall|max", 0,
      "Quiet time passes as by the wall clock (default), or not beyond a millisecond", 0},
+    {"no-jumps", KEY_NO_JUMPS, NULL, 0,
+     "Run every cycle of quiet time, too: slower, with the same result", 0},
     {"stats", KEY_STATS, NULL, 0, "Print what ran at the end", 0},
     {0},
 };
@@ -334,6 +340,7 @@ static bool make(struct soc_run *run)
         say("soc: no memory");
         return false;
     }
+    run->soc.all_cycles = run->options->all_cycles;
     run->soc.sent = wire_entry(run->wire, SIDE_SOC);
     wire_connect(run->wire, SIDE_SOC, &run->soc.in);
     wire_add_watcher(run->wire, watch, run);
@@ -363,8 +370,8 @@ static void tell(const struct soc_run *run)
     uint64_t ran = run->soc.cycle - run->soc.jumped;
     say("soc: %.6f s simulated, %" PRIu64 " cycles run (%.2f M a second), %" PRIu64
         " jumped, %" PRIu64 " frames, %" PRIu64 " lost before the adapter",
-        (double)run->soc.cycle * NIC_CYCLE_PS * 1e-12, ran, (double)ran / wall_s * 1e-6,
-        run->soc.jumped, run->frames, run->soc.dropped);
+        (double)world_now(run->world) * 1e-12, ran, (double)ran / wall_s * 1e-6, run->soc.jumped,
+        run->frames, run->soc.dropped);
 }
 
 static void release(struct soc_run *run)

@@ -45,7 +45,7 @@ static void type_next(struct soc_host *host)
 /* Whole microseconds of quiet, up to `end`. */
 static bool jump(struct soc_host *host, uint64_t end)
 {
-    if (host->decoder.sending || host->typed_count)
+    if (host->decoder.sending || host->typed_count || host->all_cycles)
         return false;
     uint64_t quiet_us = soc_model_quiet_us(host->model);
     uint64_t until = end < host->quiet_until ? end : host->quiet_until;

@@ -19,6 +19,7 @@ struct soc_host {
     struct phy phy;
 
     uint64_t cycle, jumped; /* where it is, and how many of them were not run */
+    bool all_cycles;        /* none is jumped over, for comparison; the caller's to set */
     struct station_line line;
     struct rmii_decoder decoder;
     uint8_t shown[SOC_BATCH], sends[SOC_BATCH];

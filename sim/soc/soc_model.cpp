@@ -217,7 +217,7 @@ bool soc_model_say(struct soc_model *m, uint8_t byte)
     uart_line &line = m->to_soc;
     if (line.left)
         return false;
-    line.shift = 1u << 9 | (unsigned)byte << 1;
+    line.shift = 3u << 9 | (unsigned)byte << 1;
     line.left = UART_BITS + 1; // and a bit of pause
     line.count = UART_CLOCKS;
     m->soc.uart_rx = 0;

@@ -16,12 +16,39 @@ enum { BYTES_ARE_TURNED = 1 };
 enum { BYTES_ARE_TURNED = 0 };
 #endif
 
+/* Elsewhere a number that lies as a processor likes it is still one access: frames may
+ * lie in an adapter's memory, where each access takes as long as ten instructions. */
+static inline bool bytes_are_even(const uint8_t *at)
+{
+    return !BYTES_ARE_TURNED && (uintptr_t)at % 2 == 0;
+}
+
+static inline bool bytes_are_a_word(const uint8_t *at)
+{
+    return !BYTES_ARE_TURNED && (uintptr_t)at % 4 == 0;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define bytes_from_wire16(value) ((uint16_t)((value) << 8 | (value) >> 8))
+/* The builtin is a call of a function on processors without an instruction for it. */
+#define bytes_from_wire32(value)                                                                   \
+    ((value) << 24 | ((value)&0xff00u) << 8 | ((value) >> 8 & 0xff00u) | (value) >> 24)
+#else
+#define bytes_from_wire16(value) (value)
+#define bytes_from_wire32(value) (value)
+#endif
+
 /* Before what is rarely called by what often is, so that it does not save registers for
  * both. */
 #define APART __attribute__((noinline))
 
 static inline uint16_t get16(const uint8_t *at)
 {
+    if (bytes_are_even(at)) {
+        uint16_t value;
+        memcpy(&value, __builtin_assume_aligned(at, 2), sizeof value);
+        return bytes_from_wire16(value);
+    }
     return (uint16_t)(at[0] << 8 | at[1]);
 }
 
@@ -30,6 +57,11 @@ static inline void put16(uint8_t *at, uint16_t value)
     if (BYTES_ARE_TURNED) {
         uint16_t turned = __builtin_bswap16(value);
         memcpy(at, &turned, sizeof turned);
+        return;
+    }
+    if (bytes_are_even(at)) {
+        uint16_t turned = bytes_from_wire16(value);
+        memcpy(__builtin_assume_aligned(at, 2), &turned, sizeof turned);
         return;
     }
     at[0] = (uint8_t)(value >> 8);

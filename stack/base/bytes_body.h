@@ -2,6 +2,11 @@
  * how they are there. */
 BYTES_BODY uint32_t get32(const uint8_t *at)
 {
+    if (bytes_are_a_word(at)) {
+        uint32_t value;
+        memcpy(&value, __builtin_assume_aligned(at, 4), sizeof value);
+        return bytes_from_wire32(value);
+    }
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
@@ -10,6 +15,11 @@ BYTES_BODY void put32(uint8_t *at, uint32_t value)
     if (BYTES_ARE_TURNED) {
         uint32_t turned = __builtin_bswap32(value);
         memcpy(at, &turned, sizeof turned);
+        return;
+    }
+    if (bytes_are_a_word(at)) {
+        uint32_t turned = bytes_from_wire32(value);
+        memcpy(__builtin_assume_aligned(at, 4), &turned, sizeof turned);
         return;
     }
     at[0] = (uint8_t)(value >> 24);

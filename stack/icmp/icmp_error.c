@@ -89,10 +89,12 @@ void icmp_send_error(struct icmp *icmp, const struct ip_packet *packet,
         icmp->counters.icmp_drop_no_room++;
         return;
     }
-    put32(out.payload, first_word(report->fault));
-    put32(out.payload + 4, second_word(report));
-    memcpy(out.payload + ICMP_HEADER_SIZE, packet->header, quoted);
-    checksum_store(out.payload + 2, checksum_add(0, out.payload, size));
+    uint32_t first = first_word(report->fault), second = second_word(report);
+    uint32_t sum = checksum_of_numbers(checksum_plus(first, second));
+    put32(out.payload, first);
+    put32(out.payload + 4, second);
+    sum = checksum_copy(sum, out.payload + ICMP_HEADER_SIZE, packet->header, quoted);
+    checksum_store(out.payload + 2, sum);
     ip_end(icmp->ip, &out, size);
     icmp->counters.icmp_errors_sent++;
     icmp->counters.icmp_sent++;

@@ -31,9 +31,10 @@ static bool send(struct igmp *igmp, const struct ip_group *group, enum igmp_type
         igmp->counters.igmp_drop_no_room++;
         return false;
     }
-    put32(out.payload, (uint32_t)type << 24);
+    uint32_t first = (uint32_t)type << 24;
+    put32(out.payload, first);
     put32(out.payload + 4, group->group);
-    checksum_store(out.payload + 2, checksum_add(0, out.payload, IGMP_SIZE));
+    checksum_store(out.payload + 2, checksum_of_numbers(checksum_plus(first, group->group)));
     ip_end(igmp->ip, &out, IGMP_SIZE);
     return true;
 }

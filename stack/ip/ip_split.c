@@ -69,11 +69,11 @@ static bool send_fragment(struct ip *ip, const uint8_t *mac)
         return false;
     uint16_t more = size < left ? IP_MORE_FRAGMENTS : split->fragment & IP_MORE_FRAGMENTS;
     uint32_t offset = (split->fragment & IP_FRAGMENT_OFFSET) + split->sent / 8;
-    memcpy(at, large->payload - large->header_size, large->header_size);
-    put16(at + 2, (uint16_t)(large->header_size + size));
-    put16(at + 6, (uint16_t)(more | offset));
-    put16(at + 10, 0);
-    checksum_store(at + 10, checksum_add(0, at, large->header_size));
+    uint8_t *header = large->payload - large->header_size;
+    put16(header + 2, (uint16_t)(large->header_size + size));
+    put16(header + 6, (uint16_t)(more | offset));
+    put16(header + 10, 0);
+    checksum_store(at + 10, checksum_copy(0, at, header, large->header_size));
     memcpy(at + large->header_size, large->payload + split->sent, size);
     ether_end(&split->interface->ether, large->header_size + size);
     ip->counters.ip_fragments_sent++;

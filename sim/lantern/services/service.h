@@ -7,14 +7,21 @@
 
 #include "lan_socket.h"
 
-enum { SERVICES_POLL_MAX = 192 }; /* descriptors of all services together */
+#ifndef LAN_SMALL
+enum {
+    SERVICES_POLL_MAX = 192, /* descriptors of all services together */
+    SERVICES_MAX = 64,
+};
+#else /* on a board */
+enum { SERVICES_POLL_MAX = 32, SERVICES_MAX = 12 };
+#endif
 
 struct service {
     void *context; /* handed to each function */
     /* Stores what to wait for from `fds` on, and gives how many. */
     unsigned (*poll)(void *context, struct lan_pollfd *fds);
-    /* Does all that can be done now; the time of its next step if nothing
-     * happens before, or LAN_NEVER. */
+    /* Does all that can be done now; the time of its next step if none of its
+     * descriptors has an event before, or LAN_NEVER. */
     uint64_t (*step)(void *context, uint64_t now_us);
     void (*close)(void *context);
 };
