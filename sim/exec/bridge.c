@@ -164,6 +164,7 @@ void bridge_begin(struct bridge *bridge, struct node *node)
 {
     bridge->node = node;
     bridge->host = node_host(node);
+    bridge->port_count = lan_host_random(bridge->host);
 }
 
 static void close_fd(int fd)

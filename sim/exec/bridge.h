@@ -20,7 +20,7 @@ enum {
     BRIDGE_SOCKETS = 256,
     BRIDGE_DATAGRAM_SOCKETS = 64,
     BRIDGE_CONNECTIONS = 512,
-    BRIDGE_BUFFERS = 256,
+    BRIDGE_BUFFERS = 2 * BRIDGE_SOCKETS,
     BRIDGE_DATAGRAM_QUEUE_BYTES = 128 * 1024,
     BRIDGE_QUESTIONS = 64, /* at once; most take no time */
     BRIDGE_ERRORS = 128,   /* of sockets that are no more, to be asked for */
@@ -93,7 +93,8 @@ struct bridge {
     } errors[BRIDGE_ERRORS];
     unsigned error_count;
     uint64_t step_count, collect_us;
-    bool must_retry; /* somebody's queue was full, and will not say when it is no more */
+    uint32_t port_count; /* of ports chosen, from a random number on */
+    bool must_retry;     /* somebody's queue was full, and will not say when it is no more */
     uint64_t streams, datagrams_up, datagrams_down, bytes_up, bytes_down;
     uint8_t memory[sizeof(struct exec_target) + EXEC_DATAGRAM_MAX + 1];
 };

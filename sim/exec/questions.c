@@ -5,6 +5,8 @@
 
 #include "bridge.h"
 
+enum { BACKLOG_MIN = 64 };
+
 static struct lan_address address_of(const struct exec_request *request)
 {
     return (struct lan_address){request->ip, request->port};
@@ -47,9 +49,12 @@ static int bind_socket(struct bridge *bridge, const struct bridge_socket *socket
     return result;
 }
 
+/* How many connections wait is the program's own (AF_UNIX) queue's affair; those who come at
+ * once, before the bridge has its turn, wait in the stack. */
 static int listen_socket(struct bridge *bridge, struct bridge_socket *socket, int backlog)
 {
-    int result = lan_listen(bridge->host, socket->lan, backlog);
+    int result =
+        lan_listen(bridge->host, socket->lan, backlog > BACKLOG_MIN ? backlog : BACKLOG_MIN);
     if (result < 0)
         return result;
     socket->state = BRIDGE_LISTENS;

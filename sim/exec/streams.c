@@ -8,6 +8,8 @@
 
 #include "bridge.h"
 
+enum { PORT_FIRST = 49152, PORT_COUNT = 16384, PORT_TRIES = 16 }; /* RFC 6335 section 6 */
+
 /* --- accept ---------------------------------------------------------------------------------- */
 
 static uint32_t new_id(struct bridge *bridge)
@@ -133,6 +135,21 @@ static int connect_again(struct bridge_socket *socket)
     }
 }
 
+/* A port of its own for each connection in turn. A peer that has closed first keeps the old
+ * one in TIME_WAIT, and libslirp refuses a new connection from there, where others compare
+ * sequence numbers; random ports meet after some 150 short connections. */
+static void choose_port(struct bridge *bridge, const struct bridge_socket *socket)
+{
+    struct lan_address local = {0, 0};
+    if (lan_getsockname(bridge->host, socket->lan, &local) < 0 || local.port != 0)
+        return;
+    for (unsigned tries = 0; tries < PORT_TRIES; tries++) {
+        local.port = (uint16_t)(PORT_FIRST + bridge->port_count++ % PORT_COUNT);
+        if (lan_bind(bridge->host, socket->lan, &local) == 0)
+            return;
+    }
+}
+
 int bridge_connect_stream(struct bridge *bridge, struct bridge_socket *socket,
                           const struct lan_address *peer, bool waits)
 {
@@ -140,6 +157,7 @@ int bridge_connect_stream(struct bridge *bridge, struct bridge_socket *socket,
         return connect_again(socket);
     if (socket->end < 0)
         return -EINVAL;
+    choose_port(bridge, socket);
     int result = lan_connect(bridge->host, socket->lan, peer);
     socket->filled = true;
     socket->told = waits || result == 0;

@@ -239,6 +239,33 @@ def test_python_serves_files_until_ctrl_c(tmp_path, adapter):
         assert b"Keyboard interrupt received, exiting." in process.stdout.read()
 
 
+def test_forty_clients_at_once_are_all_served(tmp_path):
+    (tmp_path / "page").write_bytes(made_bytes(50000))
+    with serving(sys.executable, "-u", "-m", "http.server", "80", "-d", tmp_path, guest_port=80) as (_, port):
+        done = run("curl", "-sS", "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "40",
+                   *[f"http://127.0.0.1:{port}/page"] * 40, limit_s=LIMIT_S)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert len(done.stdout) == 40 * 50000
+
+
+FOUR_HUNDRED = """
+import socket, sys
+for i in range(400):
+    with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as connection:
+        connection.sendall(b"GET /bytes/10 HTTP/1.0\\r\\n\\r\\n")
+        while connection.recv(1000):
+            pass
+for i in range(400):
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).close()
+    socket.socket().close()
+"""
+
+
+def test_hundreds_of_sockets_one_after_the_other_leave_nothing_behind(pages):
+    done = execute(sys.executable, "-c", FOUR_HUNDRED, *pages.removeprefix("http://").split(":"))
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 # --- what calls say ---------------------------------------------------------------------------
 
 
