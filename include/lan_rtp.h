@@ -190,6 +190,7 @@ struct lan_rtp_buffer {
     uint32_t stretch_frames;                 /* to be put in before it: the delay grows */
     uint16_t played_sequence;
     uint32_t gap_frames; /* since the last frame that came */
+    bool gap_is_ours;    /* the delay grew in it */
     /* By so much packets came before their time, in this window; what of it to keep. */
     uint32_t least_margin, most_margin, keep_frames, window_left;
     int16_t history[LAN_RTP_SAMPLES_MAX]; /* what was played last, newest at the end */

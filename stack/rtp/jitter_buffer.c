@@ -50,6 +50,7 @@ void jitter_buffer_clear(struct lan_rtp_buffer *buffer)
         buffer->slots[i].frames = 0;
     buffer->running = buffer->begun = buffer->ending = false;
     buffer->gap_frames = buffer->stretch_frames = 0;
+    buffer->gap_is_ours = false;
     buffer->least_margin = UINT32_MAX;
     buffer->most_margin = 0;
     buffer->window_left = buffer->window_frames;
@@ -151,10 +152,17 @@ static void conceal(struct lan_rtp_buffer *buffer, int16_t *samples, uint32_t fr
     }
 }
 
-static void end_gap(struct lan_rtp_buffer *buffer, struct lan_rtp_counters *counters)
+/* A packet of this number is played. If it is the next, its sender was silent, which
+ * nobody could know while it lasted. */
+static void end_gap(struct lan_rtp_buffer *buffer, uint16_t sequence,
+                    struct lan_rtp_counters *counters)
 {
-    if (buffer->gap_frames == 0)
+    bool missing = buffer->gap_is_ours || sequence != (uint16_t)(buffer->played_sequence + 1);
+    if (buffer->gap_frames == 0 || !missing) {
+        buffer->gap_frames = 0;
         return;
+    }
+    buffer->gap_is_ours = false;
     uint32_t concealed = min32(buffer->gap_frames, buffer->fade_frames);
     counters->rtp_gaps++;
     counters->rtp_concealed += concealed;
@@ -191,7 +199,7 @@ static uint32_t play_slot(struct lan_rtp_buffer *buffer, struct lan_rtp_slot *sl
     uint32_t played = buffer->position - slot->timestamp;
     uint32_t frames = min32(room, slot->frames - played);
     const int16_t *from = slot->samples + played * buffer->channels;
-    end_gap(buffer, counters);
+    end_gap(buffer, slot->sequence, counters);
     memcpy(samples, from, frames * buffer->channels * sizeof *samples);
     remember(buffer, from, frames);
     buffer->begun = true;
@@ -241,6 +249,7 @@ void jitter_buffer_play(struct lan_rtp_buffer *buffer, int16_t *samples, unsigne
             count = min32(buffer->stretch_frames, room);
             conceal(buffer, at, count);
             buffer->stretch_frames -= count;
+            buffer->gap_is_ours = true;
             counters->rtp_added += count;
         } else {
             struct lan_rtp_slot *slot = next_slot(buffer);

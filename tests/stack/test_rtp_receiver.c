@@ -243,6 +243,8 @@ START_TEST(test_silence_of_the_sender_is_no_gap)
     /* Nobody can know before the next packet comes; it fades out as a loss would. */
     check_heard(20 * FRAMES, 15 * FRAMES);
     ck_assert_uint_eq(lan_rtp_receiver_lost(&receiver), 0);
+    ck_assert_uint_eq(receiver.counters.rtp_gaps, 0);
+    ck_assert_uint_eq(receiver.counters.rtp_concealed, 0);
     end();
 }
 END_TEST
