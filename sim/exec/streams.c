@@ -224,8 +224,8 @@ static void end_up(struct bridge *bridge, struct bridge_socket *socket)
         lan_shutdown(bridge->host, socket->lan, LAN_SHUT_WR);
 }
 
-/* What the program writes; true: something was done. */
-static bool flow_up(struct bridge *bridge, struct bridge_socket *socket)
+/* What the program writes; true: something was done. *error: the connection is lost. */
+static bool flow_up(struct bridge *bridge, struct bridge_socket *socket, int *error)
 {
     for (bool done = false;; done = true) {
         void *at;
@@ -235,11 +235,11 @@ static bool flow_up(struct bridge *bridge, struct bridge_socket *socket)
             return done;
         }
         if (room < 0) {
-            lose(bridge, socket, (int)-room);
-            return true;
+            *error = (int)-room;
+            return done;
         }
         ssize_t got = recv(socket->end, at, (size_t)room, 0);
-        int error = errno;
+        bool nothing = got < 0 && errno == EAGAIN;
         size_t size = got > 0 ? (size_t)got : 0;
         if (socket->filled && size > 0) {
             size_t skipped = skip_filler(socket, at, size);
@@ -248,7 +248,7 @@ static bool flow_up(struct bridge *bridge, struct bridge_socket *socket)
         }
         lan_send_done(bridge->host, socket->lan, size);
         bridge->bytes_up += size;
-        if (got < 0 && error == EAGAIN) {
+        if (nothing) {
             socket->waits_here |= POLLIN;
             return done;
         }
@@ -262,8 +262,8 @@ static bool flow_up(struct bridge *bridge, struct bridge_socket *socket)
     }
 }
 
-/* What the peer has sent. */
-static bool flow_down(struct bridge *bridge, struct bridge_socket *socket)
+/* What the peer has sent. An error is told once, so one that is known stays. */
+static bool flow_down(struct bridge *bridge, struct bridge_socket *socket, int *error)
 {
     for (bool done = false;; done = true) {
         const void *at;
@@ -273,8 +273,8 @@ static bool flow_down(struct bridge *bridge, struct bridge_socket *socket)
             return done;
         }
         if (size < 0) {
-            lose(bridge, socket, (int)-size);
-            return true;
+            *error = *error ? *error : (int)-size;
+            return done;
         }
         if (size == 0) {
             shutdown(socket->end, SHUT_WR);
@@ -294,17 +294,25 @@ static bool flow_down(struct bridge *bridge, struct bridge_socket *socket)
     }
 }
 
+/* What came before a connection was lost is still the program's to read. */
 static bool flow(struct bridge *bridge, struct bridge_socket *socket)
 {
+    int error = 0;
     socket->waits_here = socket->waits_there = 0;
-    bool done = !socket->up_ended && flow_up(bridge, socket);
+    bool done = !socket->up_ended && flow_up(bridge, socket, &error);
     if (socket->state == BRIDGE_FLOWS && socket->up_ended && socket->gone) {
         bridge_remove(bridge, socket);
         return true;
     }
     if (socket->state == BRIDGE_FLOWS && !socket->down_ended)
-        done |= flow_down(bridge, socket);
-    if (socket->state == BRIDGE_FLOWS && socket->up_ended && socket->down_ended)
+        done |= flow_down(bridge, socket, &error);
+    if (socket->state != BRIDGE_FLOWS)
+        return true;
+    if (error && !(socket->waits_here & POLLOUT)) {
+        lose(bridge, socket, error);
+        return true;
+    }
+    if (socket->up_ended && socket->down_ended)
         bridge_remove(bridge, socket);
     return done;
 }

@@ -61,7 +61,7 @@ static void run(struct node *node, void *context)
 static bool add_forwards(const struct options *options, struct peer *peer)
 {
     for (unsigned i = 0; i < options->forward_count; i++) {
-        const struct forward *forward = &options->forwards[i];
+        const struct options_forward *forward = &options->forwards[i];
         uint16_t port = forward->port;
         if (!slirp_peer_forward(peer, forward->address, &port, SLIRP_GUEST, forward->guest_port) ||
             !slirp_peer_forward_datagrams(peer, forward->address, port, SLIRP_GUEST,

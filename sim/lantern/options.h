@@ -26,10 +26,10 @@ enum {
     SERVICE_ALL = SERVICE_ECHO | SERVICE_DISCARD | SERVICE_CHARGEN | SERVICE_HTTP,
 };
 
-enum { FORWARDS_MAX = 8 };
+enum { OPTIONS_FORWARDS_MAX = 8 };
 
 /* A port of this machine that reaches one of the simulated host. */
-struct forward {
+struct options_forward {
     lan_ip4 address;
     uint16_t port, guest_port;
 };
@@ -75,7 +75,7 @@ struct options {
 
     /* exec: the program with its arguments, and where this machine's programs reach it. */
     char *const *program;
-    struct forward forwards[FORWARDS_MAX];
+    struct options_forward forwards[OPTIONS_FORWARDS_MAX];
     unsigned forward_count;
 
     bool dhcp; /* serve, get, host: a DHCP server tells our place in the network */

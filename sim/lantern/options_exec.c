@@ -8,13 +8,13 @@ enum { KEY_LISTEN = 512 };
 error_t options_parse_exec(int key, char *text, struct argp_state *state)
 {
     struct options *options = state->input;
-    struct forward *forward = &options->forwards[options->forward_count];
+    struct options_forward *forward = &options->forwards[options->forward_count];
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = state->child_inputs[1] = options;
         return 0;
     case KEY_LISTEN:
-        if (options->forward_count == FORWARDS_MAX)
+        if (options->forward_count == OPTIONS_FORWARDS_MAX)
             options_wrong(state, "--listen", text, "there are 8 at most");
         if (!value_forward(text, &forward->address, &forward->port, &forward->guest_port))
             options_wrong(state, "--listen", text,
