@@ -290,7 +290,10 @@ class CallsAnswer(socketserver.BaseRequestHandler):
             while data := self.request.recv(65536):
                 size += len(data)
             self.request.sendall(b"%d" % size)
-        elif what == b"r":
+        elif what in (b"r", b"d"):
+            if what == b"d":
+                self.request.sendall(bytes(5000))
+                self.request.recv(1)
             self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.request.close()
         elif what == b"q":

@@ -5,8 +5,8 @@
  *   calls ADDRESS PORT CLOSED-PORT OWN-PORT [icmp]
  *
  * The peer at PORT takes one letter: e echoes, h counts until the end and tells, r resets
- * after a byte, q is quiet, c asks to be connected to (at OWN-PORT). Its datagrams are
- * echoed; with `icmp' the network tells that nobody takes them. */
+ * after a byte, d sends 5000 bytes before that, q is quiet, c asks to be connected to (at
+ * OWN-PORT). Its datagrams are echoed; with `icmp' the network tells that nobody takes them. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -286,6 +286,21 @@ static void reset(void)
     close(fd);
 }
 
+static void reset_behind_data(void)
+{
+    char bytes[6000];
+    int fd = ask('d');
+    for (int waiting = 0; waiting < 5000;) {
+        poll_of(fd, POLLIN, PATIENCE_MS);
+        ioctl(fd, FIONREAD, &waiting);
+    }
+    tell("send", send(fd, "x", 1, 0));
+    poll_of(fd, POLLHUP, PATIENCE_MS);
+    tell("recv of what came before the reset", recv(fd, bytes, sizeof bytes, MSG_WAITALL));
+    tell("recv of the reset", recv(fd, bytes, 1, 0));
+    close(fd);
+}
+
 static void signalled(int number)
 {
     (void)number;
@@ -451,6 +466,7 @@ int main(int count, char **words)
     in_bulk();
     half_closed();
     reset();
+    reset_behind_data();
     pipe_signal();
     many();
     shared();
