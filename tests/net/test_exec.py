@@ -12,7 +12,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -149,13 +148,21 @@ def running(*command, **more):
             process.kill()
 
 
+def await_line(stream, words):
+    """The program says that it listens."""
+    for line in stream:
+        if words in line:
+            return
+    raise AssertionError(f"it ended and never said: {words}")
+
+
 @contextlib.contextmanager
-def serving(*program, guest_port, adapter="direct"):
-    """A server on the stack; its process and its port on this machine."""
+def serving(*program, guest_port, says, adapter="direct"):
+    """A server on the stack; its process and its port on this machine. nc says it on standard error."""
     port = free_port()
     with running(LANTERN, "exec", "--adapter", adapter, "--listen", f"127.0.0.1:{port}:{guest_port}", "--",
                  *program) as process:
-        time.sleep(1)  # until it listens; who comes before is refused and may come again
+        await_line(process.stderr if program[0] == "nc" else process.stdout, says)
         yield process, port
 
 
@@ -175,14 +182,14 @@ def assert_bytes_came(done):
 @pytest.mark.parametrize("way", IPERF_WAYS, ids=" ".join)
 def test_iperf3_client_measures(way):
     port = free_port()
-    with running("iperf3", "-s", "-1", "-p", port, "-B", "127.0.0.1"):
-        time.sleep(0.5)
+    with running("iperf3", "-s", "-1", "--forceflush", "-p", port, "-B", "127.0.0.1") as server:
+        await_line(server.stdout, b"listening")
         assert_bytes_came(execute(*iperf("-c", "10.0.2.2", "-p", port, *way)))
 
 
 @pytest.mark.parametrize("way", IPERF_WAYS, ids=" ".join)
 def test_iperf3_server_is_measured(way):
-    with serving("iperf3", "-s", "-1", guest_port=5201) as (process, port):
+    with serving("iperf3", "-s", "-1", "--forceflush", guest_port=5201, says=b"listening") as (process, port):
         assert_bytes_came(run(*iperf("-c", "127.0.0.1", "-p", port, *way), limit_s=LIMIT_S))
         assert process.wait(LIMIT_S) == 0
 
@@ -200,7 +207,7 @@ def test_nc_sends_a_megabyte_and_ends():
 
 
 def test_nc_listens_and_receives_a_megabyte():
-    with serving("nc", "-l", "99", guest_port=99) as (nc, port):
+    with serving("nc", "-v", "-l", "99", guest_port=99, says=b"Listening") as (nc, port):
         with socket.create_connection(("127.0.0.1", port), timeout=LIMIT_S) as connection:
             sender = threading.Thread(target=lambda: (connection.sendall(made_bytes(MEGABYTE)),
                                                       connection.shutdown(socket.SHUT_WR)))
@@ -230,9 +237,8 @@ def test_nc_exchanges_datagrams():
 def test_python_serves_files_until_ctrl_c(tmp_path, adapter):
     (tmp_path / "page").write_bytes(made_bytes(MEGABYTE))
     with serving(sys.executable, "-u", "-m", "http.server", "80", "-d", tmp_path, guest_port=80,
-                 adapter=adapter) as (process, port):
-        done = run("curl", "-sS", "--retry", "5", "--retry-all-errors", f"http://127.0.0.1:{port}/page",
-                   limit_s=LIMIT_S)
+                 says=b"Serving", adapter=adapter) as (process, port):
+        done = run("curl", "-sS", f"http://127.0.0.1:{port}/page", limit_s=LIMIT_S)
         assert done.stdout == made_bytes(MEGABYTE), done.stderr
         process.send_signal(signal.SIGINT)
         assert process.wait(LIMIT_S) == 0
@@ -241,7 +247,8 @@ def test_python_serves_files_until_ctrl_c(tmp_path, adapter):
 
 def test_forty_clients_at_once_are_all_served(tmp_path):
     (tmp_path / "page").write_bytes(made_bytes(50000))
-    with serving(sys.executable, "-u", "-m", "http.server", "80", "-d", tmp_path, guest_port=80) as (_, port):
+    with serving(sys.executable, "-u", "-m", "http.server", "80", "-d", tmp_path, guest_port=80,
+                 says=b"Serving") as (_, port):
         done = run("curl", "-sS", "--no-progress-meter", "--parallel", "--parallel-immediate", "--parallel-max", "40",
                    *[f"http://127.0.0.1:{port}/page"] * 40, limit_s=LIMIT_S)
         assert (done.returncode, done.stderr) == (0, b"")

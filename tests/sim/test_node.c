@@ -269,6 +269,55 @@ START_TEST(test_stopped_node_breaks_off_a_blocking_call)
 }
 END_TEST
 
+struct sleeper {
+    struct node *node;
+    bool called;
+    uint64_t woken_ps, again_ps;
+};
+
+static void sleep_until_called(struct node *node, void *context)
+{
+    struct sleeper *sleeper = context;
+    uint64_t due_us;
+    while (!sleeper->called && node_wait(node, LAN_NEVER, &due_us))
+        ; /* the adapter wakes it, too */
+    sleeper->woken_ps = node_now_ps(node);
+    node_wake(node); /* what comes before the wait is not lost */
+    node_wait(node, LAN_NEVER, &due_us);
+    sleeper->again_ps = node_now_ps(node);
+}
+
+static void call(void *context, uint64_t now_ps)
+{
+    struct sleeper *sleeper = context;
+    (void)now_ps;
+    sleeper->called = true;
+    node_wake(sleeper->node);
+}
+
+START_TEST(test_woken_node_ends_its_wait_at_once)
+{
+    enum { MICROSECOND_PS = 1000000 };
+    struct network network;
+    struct sleeper sleepers[2] = {0};
+    network_begin(&network, 5, (bool[]){true, false},
+                  (node_application *const[]){sleep_until_called, sleep_until_called},
+                  (void *const[]){&sleepers[0], &sleepers[1]});
+    for (unsigned i = 0; i < 2; i++) {
+        sleepers[i].node = network.nodes[i];
+        world_at(network.world, SECOND_PS / 100, call, &sleepers[i]);
+    }
+    ck_assert(world_run(network.world, SECOND_PS / 10));
+    for (unsigned i = 0; i < 2; i++) {
+        ck_assert(node_has_ended(network.nodes[i]));
+        ck_assert_uint_ge(sleepers[i].woken_ps, SECOND_PS / 100);
+        ck_assert_uint_lt(sleepers[i].woken_ps, SECOND_PS / 100 + 10 * MICROSECOND_PS);
+        ck_assert_uint_lt(sleepers[i].again_ps, sleepers[i].woken_ps + 10 * MICROSECOND_PS);
+    }
+    network_end(&network);
+}
+END_TEST
+
 START_TEST(test_minute_of_silence_costs_almost_no_cycles)
 {
     struct network network;
@@ -290,5 +339,5 @@ TEST_MAIN("node", test_datagrams_between_direct_hosts_come_back,
           test_streams_between_direct_hosts_are_exact, test_streams_between_two_adapters_are_exact,
           test_streams_between_an_adapter_and_a_direct_host_are_exact,
           test_same_seed_gives_the_same_capture_and_another_does_not,
-          test_stopped_node_breaks_off_a_blocking_call,
+          test_stopped_node_breaks_off_a_blocking_call, test_woken_node_ends_its_wait_at_once,
           test_minute_of_silence_costs_almost_no_cycles)
