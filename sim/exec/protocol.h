@@ -106,6 +106,7 @@ enum exec_question {
     EXEC_ERROR,      /* gives and takes the pending error as value */
     EXEC_SET,        /* level, option, value as of lan_setsockopt */
     EXEC_GET,        /* level, option; gives value */
+    EXEC_INFO,       /* of a connection: gives value (its round trip in us) and window */
     EXEC_JOIN,       /* ip: the group */
     EXEC_LEAVE,      /* ip: the group */
     EXEC_RESOLVE,    /* name; gives ip */
@@ -130,6 +131,7 @@ struct exec_answer {
     uint32_t ip;
     uint16_t port;
     int32_t value;
+    uint32_t window; /* of congestion, in bytes */
 };
 
 /* Before each datagram to t. */

@@ -95,6 +95,20 @@ static int tell_address(struct bridge *bridge, const struct bridge_socket *socke
     return result;
 }
 
+static int tell_info(struct bridge *bridge, const struct bridge_socket *socket,
+                     struct exec_answer *answer)
+{
+    struct lan_socket_info info;
+    for (unsigned i = 0; lan_host_socket(bridge->host, i, &info); i++) {
+        if (info.descriptor != socket->lan)
+            continue;
+        answer->value = (int32_t)info.rtt_us;
+        answer->window = info.congestion_window;
+        return 0;
+    }
+    return -LAN_ENOTCONN;
+}
+
 static int answer_of(struct bridge *bridge, struct bridge_socket *socket,
                      const struct exec_request *request, struct exec_answer *answer)
 {
@@ -118,6 +132,8 @@ static int answer_of(struct bridge *bridge, struct bridge_socket *socket,
         result = lan_getsockopt(host, socket->lan, request->level, request->option, &value);
         answer->value = value;
         return result;
+    case EXEC_INFO:
+        return tell_info(bridge, socket, answer);
     case EXEC_JOIN:
         return lan_join_group(host, socket->lan, request->ip, -1);
     case EXEC_LEAVE:

@@ -198,15 +198,19 @@ static int get_congestion(const struct mine *mine, void *value, socklen_t *size)
     return result < 0 ? result : give(name, strlen(name) + 1, value, size);
 }
 
-/* What programs look at to see how a connection does: its state and its segments' size;
- * the rest is 0. */
+/* What programs look at to see how a connection does; the rest is 0. */
 static int get_info(const struct mine *mine, void *value, socklen_t *size)
 {
     struct tcp_info info = {.tcpi_state = mine->connected ? TCP_ESTABLISHED : TCP_CLOSE,
                             .tcpi_pmtu = PATH_MTU};
+    struct exec_answer answer;
     int mss;
-    if (get_int(mine, IPPROTO_TCP, TCP_MAXSEG, &mss) == 0)
+    if (get_int(mine, IPPROTO_TCP, TCP_MAXSEG, &mss) == 0 && mss > 0 &&
+        preload_ask_of(mine, EXEC_INFO, &answer) == 0) {
         info.tcpi_snd_mss = info.tcpi_rcv_mss = (uint32_t)mss;
+        info.tcpi_snd_cwnd = answer.window / (uint32_t)mss;
+        info.tcpi_rtt = (uint32_t)answer.value;
+    }
     return give(&info, sizeof info, value, size);
 }
 
