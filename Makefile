@@ -131,6 +131,7 @@ include mk/fuzz.mk
 include mk/small.mk
 include mk/soc.mk
 include mk/boards.mk
+include mk/uart.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)

@@ -34,17 +34,33 @@ int run_command(const struct options *options)
     }
 }
 
-/* A program of its own beside this one (sim/soc), which needs more to be built. */
-static int soc_main(char **argv)
+/* Programs of their own beside this one: sim/soc, which needs more to be built, and
+ * sim/uart, which has another bus. Comes back only when there is none. */
+static int run_beside(const char *suffix, char **argv)
 {
     char path[PATH_SIZE];
-    ssize_t size = readlink("/proc/self/exe", path, sizeof path - sizeof "-soc");
+    size_t suffix_size = strlen(suffix) + 1;
+    ssize_t size = readlink("/proc/self/exe", path, sizeof path - suffix_size);
     if (size > 0) {
-        memcpy(path + size, "-soc", sizeof "-soc");
+        memcpy(path + size, suffix, suffix_size);
         execv(path, argv);
     }
-    say("soc: its simulation is not built yet; run: make soc");
+    say("this part of lantern is not built yet; run: make %s",
+        strcmp(suffix, "-soc") == 0 ? "soc" : "lantern");
     return EXIT_USAGE;
+}
+
+/* --adapter uart:DEVICE, or with an equals sign. */
+static bool wants_uart(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        const char *value = strncmp(argv[i], "--adapter=", 10) == 0             ? argv[i] + 10
+                            : strcmp(argv[i], "--adapter") == 0 && i + 1 < argc ? argv[i + 1]
+                                                                                : "";
+        if (strncmp(value, "uart:", 5) == 0)
+            return true;
+    }
+    return false;
 }
 
 int main(int argc, char **argv)
@@ -56,7 +72,9 @@ int main(int argc, char **argv)
     if (argc > 1 && strcmp(argv[1], "wave") == 0)
         return wave_main(argc, argv);
     if (argc > 1 && strcmp(argv[1], "soc") == 0)
-        return soc_main(argv);
+        return run_beside("-soc", argv);
+    if (wants_uart(argc, argv))
+        return run_beside("-uart", argv);
     options_parse(&options, argc, argv);
     return run_command(&options);
 }

@@ -109,7 +109,9 @@ static error_t parse_common(int key, char *text, struct argp_state *state)
 
 static const struct argp_option common_options[] = {
     {"adapter", KEY_ADAPTER, "rtl|direct", 0,
-     "The Verilated adapter (default), or the stack straight on the link", 0},
+     "The Verilated adapter (default), or the stack straight on the link; serve, host and get "
+     "also: uart:DEVICE, an adapter on a board at a serial line (fpga/README.md)",
+     0},
     {"rate", KEY_RATE, "10|100", 0, "Mb/s of the link (default 100)", 0},
     {"duplex", KEY_DUPLEX, "half|full", 0, "Default full", 0},
     {"seed", KEY_SEED, "N", 0, "Of all random numbers (default: a new one each time)", 0},

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "outside.h"
+
 struct console {
     struct peer peer;
     struct peer *network;
@@ -41,12 +43,19 @@ static void prepare(struct peer *peer, struct poll_set *set)
     console->place = poll_set_add(set, !console->ended && room ? STDIN_FILENO : -1, POLLIN);
 }
 
+/* When what comes in now enters the simulation. */
+static uint64_t entry_ps(const struct peer *peer)
+{
+    const struct outside_port *port = peer->sink.context;
+    return port->outside->entry_ps;
+}
+
 static void take_typed(struct console *console)
 {
     uint8_t bytes[SOC_TYPED_SIZE];
     ssize_t size = read(STDIN_FILENO, bytes, SOC_TYPED_SIZE - console->host->typed_count);
     if (size > 0)
-        soc_host_type(console->host, bytes, (size_t)size);
+        soc_host_type(console->host, entry_ps(&console->peer), bytes, (size_t)size);
     else
         console->ended = true;
 }

@@ -22,12 +22,7 @@
 #include "tap.h"
 #include "wire.h"
 
-enum { SIDE_SOC, SIDE_OUTSIDE, WEB_PORT = 80, FORWARDS_MAX = 8 };
-
-struct forward {
-    lan_ip4 address;
-    uint16_t port, guest_port;
-};
+enum { SIDE_SOC, SIDE_OUTSIDE, WEB_PORT = 80 };
 
 struct soc_options {
     const char *firmware, *tap, *pcap, *wave, *profile;

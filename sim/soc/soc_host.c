@@ -37,15 +37,16 @@ static const uint8_t *look_at_line(struct soc_host *host, size_t *count)
 
 static void type_next(struct soc_host *host)
 {
-    if (host->typed_count == 0 || !soc_model_say(host->model, host->typed[0]))
+    if (host->typed_here == 0 || !soc_model_say(host->model, host->typed[0]))
         return;
     memmove(host->typed, host->typed + 1, --host->typed_count);
+    host->typed_here--;
 }
 
 /* Whole microseconds of quiet, up to `end`. */
 static bool jump(struct soc_host *host, uint64_t end)
 {
-    if (host->decoder.sending || host->typed_count || host->all_cycles)
+    if (host->decoder.sending || host->typed_here || host->all_cycles)
         return false;
     uint64_t quiet_us = soc_model_quiet_us(host->model);
     uint64_t until = end < host->quiet_until ? end : host->quiet_until;
@@ -83,7 +84,7 @@ static uint64_t cycle_at(uint64_t time_ps)
 /* Ahead of what it has computed when it knows to be quiet. */
 static uint64_t quiet_until_ps(const struct soc_host *host)
 {
-    bool busy = host->decoder.sending || host->typed_count || host->shown_at < host->shown_count;
+    bool busy = host->decoder.sending || host->typed_here || host->shown_at < host->shown_count;
     uint64_t until = busy ? 0 : host->cycle + soc_model_quiet_us(host->model) * CYCLES_PER_US;
     if (until > host->quiet_until)
         until = host->quiet_until;
@@ -117,14 +118,23 @@ static void take(void *context, const struct wire_frame *frame)
     host->quiet_until = host->cycle;
 }
 
-size_t soc_host_type(struct soc_host *host, const uint8_t *bytes, size_t size)
+static void typed_comes(void *context, uint64_t now_ps)
+{
+    struct soc_host *host = context;
+    (void)now_ps;
+    catch_up(host);
+    host->typed_here = host->typed_count;
+}
+
+size_t soc_host_type(struct soc_host *host, uint64_t when_ps, const uint8_t *bytes, size_t size)
 {
     size_t room = SOC_TYPED_SIZE - host->typed_count;
+    uint64_t now_ps = world_now(host->world);
     if (size > room)
         size = room;
-    catch_up(host);
     memcpy(host->typed + host->typed_count, bytes, size);
     host->typed_count += size;
+    world_at(host->world, when_ps > now_ps ? when_ps : now_ps, typed_comes, host);
     return size;
 }
 

@@ -26,8 +26,8 @@ struct soc_host {
     size_t shown_at, shown_count;
     uint64_t quiet_until, dropped;
 
-    uint8_t typed[SOC_TYPED_SIZE]; /* for the console, not yet said */
-    size_t typed_count;
+    uint8_t typed[SOC_TYPED_SIZE];  /* for the console, not yet said... */
+    size_t typed_count, typed_here; /* ...and how much of it has come by now */
 };
 
 /* Begins at the world's start, full duplex at 100 Mb/s. The caller puts the firmware into
@@ -36,7 +36,8 @@ bool soc_host_open(struct soc_host *host, struct world *world);
 void soc_host_start(struct soc_host *host);
 void soc_host_close(struct soc_host *host);
 
-/* Bytes for the console; what finds no room is not taken. How many were. */
-size_t soc_host_type(struct soc_host *host, const uint8_t *bytes, size_t size);
+/* Bytes for the console that come at that time; what finds no room is not taken. How many
+ * were. */
+size_t soc_host_type(struct soc_host *host, uint64_t when_ps, const uint8_t *bytes, size_t size);
 
 #endif

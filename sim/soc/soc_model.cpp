@@ -1,4 +1,5 @@
-// See soc_model.h. Verilator's own eval() twice a cycle: the processor is most of the work.
+// See soc_model.h. SOC_WITHOUT_PROCESSOR: the same pins of fpga/host_link. Verilator's own eval()
+// twice a cycle: the processor is most of the work.
 #include "soc_model.h"
 
 #include <cerrno>
@@ -9,9 +10,12 @@
 #include "Vsoc___024root.h"
 #include "verilated_fst_c.h"
 
+#ifndef SOC_UART_CLOCKS
+#define SOC_UART_CLOCKS 50 /* as soc.sv's parameter of that name */
+#endif
 enum {
     RAM_BASE = 0x40000000,
-    UART_CLOCKS = 50,
+    UART_CLOCKS = SOC_UART_CLOCKS,
     UART_BITS = 10,
     CLOCKS_PER_US = 50,
     RESET_CYCLES = 16
@@ -75,6 +79,7 @@ void speak(soc_model *m)
     m->soc.uart_rx = line.left == 0 || (line.shift & 1);
 }
 
+#ifndef SOC_WITHOUT_PROCESSOR
 void count_cycle(soc_model *m)
 {
     const Vsoc___024root *root = m->soc.rootp;
@@ -84,6 +89,7 @@ void count_cycle(soc_model *m)
     m->counts[at / 2].cycles++;
     m->counts[at / 2].ends += root->soc__DOT__processor__DOT__lastStageIsFiring;
 }
+#endif
 
 void ask_phy(soc_model *m)
 {
@@ -113,8 +119,10 @@ void cycle(soc_model *m, uint8_t symbol)
         ask_phy(m);
     listen(m);
     speak(m);
+#ifndef SOC_WITHOUT_PROCESSOR
     if (m->counts)
         count_cycle(m);
+#endif
 }
 
 } // namespace
@@ -140,6 +148,7 @@ void soc_model_free(struct soc_model *m)
     delete m;
 }
 
+#ifndef SOC_WITHOUT_PROCESSOR
 uint32_t *soc_model_ram(struct soc_model *m)
 {
     return &m->soc.rootp->soc__DOT__ram__DOT__words[0];
@@ -154,6 +163,7 @@ uint32_t soc_model_ram_size(void)
 {
     return sizeof Vsoc___024root::soc__DOT__ram__DOT__words;
 }
+#endif
 
 void soc_model_start(struct soc_model *m)
 {
