@@ -22,11 +22,16 @@
 #include "tap.h"
 #include "wire.h"
 
-enum { SIDE_SOC, SIDE_OUTSIDE, WEB_PORT = 80 };
+enum { SIDE_SOC, SIDE_OUTSIDE, WEB_PORT = 80, SOC_FORWARDS_MAX = 8 };
+
+struct soc_forward {
+    lan_ip4 address;
+    uint16_t port, guest_port;
+};
 
 struct soc_options {
     const char *firmware, *tap, *pcap, *wave, *profile;
-    struct forward forwards[FORWARDS_MAX];
+    struct soc_forward forwards[SOC_FORWARDS_MAX];
     unsigned forward_count;
     lan_ip4 address, gateway;
     unsigned prefix;
@@ -76,10 +81,10 @@ __attribute__((noreturn)) static void wrong(const char *what, const char *value,
 
 static void add_forward(struct soc_options *options, const char *name, char *text)
 {
-    struct forward *forward = &options->forwards[options->forward_count];
+    struct soc_forward *forward = &options->forwards[options->forward_count];
     uint64_t guest = WEB_PORT;
     char *last = strrchr(text, ':');
-    if (options->forward_count == FORWARDS_MAX)
+    if (options->forward_count == SOC_FORWARDS_MAX)
         wrong(name, text, "there are eight at most");
     if (strcmp(name, "--forward") == 0 && last) {
         *last = '\0';
@@ -204,7 +209,7 @@ static void options_read(struct soc_options *options, int argc, char **argv)
         exit(EXIT_USAGE);
     if (!options->tap && options->forward_count == 0)
         options->forwards[options->forward_count++] =
-            (struct forward){LAN_IP4(127, 0, 0, 1), 8080, WEB_PORT};
+            (struct soc_forward){LAN_IP4(127, 0, 0, 1), 8080, WEB_PORT};
 }
 
 /* --- While it runs -------------------------------------------------------------------------- */
@@ -278,7 +283,7 @@ static struct peer *open_network(const struct soc_options *options)
         return tap_peer_new(options->tap);
     struct peer *peer = slirp_peer_new();
     for (unsigned i = 0; peer && i < options->forward_count; i++) {
-        struct forward forward = options->forwards[i];
+        struct soc_forward forward = options->forwards[i];
         if (!slirp_peer_forward(peer, forward.address, &forward.port, SLIRP_GUEST,
                                 forward.guest_port)) {
             peer->functions->free(peer);
