@@ -174,7 +174,7 @@ format: ## Formats the C sources in place
 	clang-format -i $(shell git ls-files '*.c' '*.h' '*.cpp' '*.hpp')
 
 registers: tools-test ## Writes what comes from rtl/nic.rdl
-	tools/registers
+	tools/registers && tools/soc-registers
 
 bench: tools-bench ## Measures the model and the stack, beside the figures of peers
 	@$(MAKE) --no-print-directory -j2 lantern

@@ -30,6 +30,19 @@ $(SOC)/firmware.elf: $(call firmware_objects,$(FIRMWARE_BASE) $(FIRMWARE_MAIN)) 
 	$(call run,link,$(FIRMWARE_CC) $(FIRMWARE_LINK) -Wl$(comma)-Map=$(@:.elf=.map) $(filter %.o,$^) -o $@)
 
 comma := ,
+
+# A program of one's own: PROGRAM=folder/name.c becomes build/soc/name.elf.
+PROGRAM ?= fpga/firmware/example.c
+program_elf = $(SOC)/$(basename $(notdir $(PROGRAM))).elf
+
+$(program_elf): $(call firmware_objects,$(FIRMWARE_BASE) $(PROGRAM)) fpga/firmware/soc.ld
+	$(call run,link,$(FIRMWARE_CC) $(FIRMWARE_LINK) $(filter %.o,$^) -o $@)
+
+program: ## PROGRAM=folder/name.c: a program of your own for the board, as build/soc/name.elf
+	@tools/install soc
+	@$(MAKE) --no-print-directory -j2 $(program_elf)
+
+.PHONY: program
 -include $(shell [ -d $(SOC) ] && find $(SOC) -name '*.d')
 
 # --- The simulation: the system-on-chip's model behind `lantern soc` ---------------
@@ -78,7 +91,7 @@ $(B)/tests/bench/soc/throughput: $(B)/tests/bench/soc/throughput.o $(filter-out 
 test-soc: ## The system-on-chip's firmware in simulation, against this machine's programs
 	@tools/install test
 	@tools/install soc
-	@$(MAKE) --no-print-directory -j2 lantern $(SOC)/firmware.elf build/release/lantern-soc build/release/tests/bench/soc/throughput
+	@$(MAKE) --no-print-directory -j2 lantern $(SOC)/firmware.elf $(SOC)/example.elf build/release/lantern-soc build/release/tests/bench/soc/throughput
 	@$(PYTHON) -m pytest -p no:cacheprovider -q --tb=short tests/soc/check_soc.py
 
 bench-soc: soc ## TCP and small datagrams from the simulated processor

@@ -29,11 +29,11 @@ def free_port():
 class Board:
     """`lantern soc` with some of the board's ports on this machine's."""
 
-    def __init__(self, *options, ports=(80,), address=ADDRESS):
+    def __init__(self, *options, ports=(80,), address=ADDRESS, firmware=FIRMWARE):
         self.ports = {port: free_port() for port in ports}
         forwards = [word for port, here in self.ports.items() for word in ("--forward", f"127.0.0.1:{here}:{port}")]
         self.process = subprocess.Popen(
-            [LANTERN, "soc", FIRMWARE, *address, *forwards, *map(str, options)],
+            [LANTERN, "soc", firmware, *address, *forwards, *map(str, options)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         os.set_blocking(self.process.stdout.fileno(), False)
         self.said = ""
@@ -138,6 +138,14 @@ def test_iperf3_measures_the_board(board, way):
     done = subprocess.run(["iperf3", "-c", "127.0.0.1", "-p", str(one.ports[5201]), "-n", "64K", "--connect-timeout", "60000", *way],
                           capture_output=True, text=True, timeout=300)
     assert done.returncode == 0 and "iperf Done." in done.stdout, done.stdout + done.stderr
+    assert one.stop()[0] == 0
+
+
+def test_program_of_twenty_lines_greets(board):
+    one = board(ports=(1234,), firmware=ROOT / "build/soc/example.elf")
+    one.expect("the link is up")
+    with one.connect(1234) as there:
+        assert there.makefile().read() == "Hello from the board.\n"
     assert one.stop()[0] == 0
 
 

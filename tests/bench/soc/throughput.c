@@ -38,6 +38,8 @@ static struct {
     const char *what;
     uint64_t measure_ms, begun_ps, ended_ps, bytes, cycles, frames;
     struct soc_count *counts;
+    char said[8192]; /* by the console */
+    size_t said_size;
     bool failed;
 } bench;
 
@@ -122,8 +124,17 @@ static void move(struct node *node, int fd, bool reverse)
 
 /* --- Small datagrams -------------------------------------------------------------------------- */
 
-/* Frames of 64 bytes as fast as the line takes them, to the discard port; what the board
- * received it tells by its own counter, which the caller reads in the end. */
+/* What the board's console said of a counter; those that are 0 it leaves out. */
+static unsigned long counter(const char *name)
+{
+    char wanted[64];
+    snprintf(wanted, sizeof wanted, "\n%s ", name);
+    const char *at = strstr(bench.said, wanted);
+    return at ? strtoul(at + strlen(wanted), NULL, 10) : 0;
+}
+
+/* Frames of 64 bytes, nearly as fast as the line takes them, to the discard port; what came
+ * of them the board tells by its counters. */
 static void send_datagrams(struct node *node)
 {
     struct lan_host *host = node_host(node);
@@ -138,6 +149,8 @@ static void send_datagrams(struct node *node)
     }
     bench.ended_ps = node_now_ps(node);
     node_sleep(node, node_now_ps(node) / 1000000 + 20000);
+    soc_host_type(&bench.soc, 0, (const uint8_t *)"counters\n", 9);
+    node_sleep(node, node_now_ps(node) / 1000000 + 60000);
     stop(node, NULL);
 }
 
@@ -203,8 +216,11 @@ static void print(void)
     double seconds = (double)(bench.ended_ps - bench.begun_ps) * 1e-12;
     uint64_t cycles = bench.soc.cycle - bench.soc.jumped - bench.cycles;
     if (strcmp(bench.what, "datagrams") == 0)
-        printf("%s %.0f sent a second, %" PRIu64 " sent\n", bench.what,
-               (double)bench.bytes / seconds, bench.bytes);
+        printf("%s %.0f received of %.0f sent a second; of %" PRIu64 ": %lu received, %" PRIu64
+               " lost while the board's pause held them back, %lu in its ring, %lu in its socket\n",
+               bench.what, (double)counter("udp_received") / seconds, (double)bench.bytes / seconds,
+               bench.bytes, counter("udp_received"), bench.soc.dropped, counter("rx_ring_full"),
+               counter("udp_drop_full"));
     else
         printf("%s %.2f Mb/s, %.0f cycles for 1460 bytes\n", bench.what,
                (double)bench.bytes * 8e-6 / seconds, (double)cycles * 1460 / (double)bench.bytes);
@@ -213,6 +229,8 @@ static void print(void)
 static void heard(void *context, uint8_t byte)
 {
     (void)context;
+    if (bench.said_size < sizeof bench.said - 1 && byte != '\r')
+        bench.said[bench.said_size++] = (char)byte;
     fputc(byte, stderr);
 }
 
