@@ -27,7 +27,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all run test test-suite test-one test-long check lint format formal mutants bench registers clean tools-run tools-test tools-bench
+.PHONY: help all run test test-suite test-one test-long check lint format formal mutants bench registers tour clean tools-run tools-test tools-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -175,6 +175,9 @@ format: ## Formats the C sources in place
 
 registers: tools-test ## Writes what comes from rtl/nic.rdl
 	tools/registers && tools/soc-registers
+
+tour: lantern ## Writes docs/journey.md from a run of the book's trip
+	tools/tour
 
 bench: tools-bench ## Measures the model and the stack, beside the figures of peers
 	@$(MAKE) --no-print-directory -j2 lantern
