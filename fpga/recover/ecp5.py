@@ -25,6 +25,9 @@ MEMORY_PINS = (
     [(f"{pin}{side}{i}", f"{pin}{side}") for side in "AB" for pin, width in (("AD", 14), ("DI", 18), ("CS", 3)) for i in range(width)]
     + [(f"{pin}{side}", f"{pin}{side}") for side in "AB" for pin in ("CLK", "CE", "OCE", "WE", "RST")]
 )
+# Slice C as the write port of distributed memory: which input each address and data bit is.
+RAMW_ADDRESS = [("D", 4), ("B", 4), ("C", 4), ("A", 4)]
+RAMW_DATA = [("C", 5), ("A", 5), ("D", 5), ("B", 5)]
 MEMORY_OUTPUTS = [f"DO{side}{i}" for side in "AB" for i in range(18)]
 
 
@@ -117,12 +120,16 @@ class Recovery:
             (r"FCO([A-D]?)_SLICE", self.carry),
             (r"Q(\d)_SLICE", self.register),
             (r"JDO[AB]\d+_EBR", self.memory),
+            (r"JP(\d+)_MULT18", self.multiplier),
         ):
             found = re.fullmatch(pattern, name)
             if found:
                 signal = f"r{row}c{column}_{name}"
                 self.wanted.append(partial(write, row, column, signal, *found.groups()))
                 return signal
+        shared = re.fullmatch(r"W(AD|D)O(\d)C_SLICE", name)
+        if shared:  # slice C passes its inputs on to the memories of A and B
+            return self.table_input(row, column, *{"AD": RAMW_ADDRESS, "D": RAMW_DATA}[shared[1]][int(shared[2])])
         if name.startswith("J") and re.search(r"_(?!PIO)", name):
             raise SystemExit(f"ecp5: what drives {driver} is not known")
         return None
@@ -137,11 +144,13 @@ class Recovery:
     def table_inputs(self, row, column, number):
         """Of one of the eight tables of a tile: (its contents, its inputs)."""
         index, half = divmod(number, 2)
-        inputs = []
-        for letter in "ABCD":
-            fixed = self.slice_setting(row, column, index, f"{letter}{half}MUX") == "1"
-            inputs.append("1'b1" if fixed else self.signal((row, column, f"{letter}{number}_SLICE")))
+        inputs = [self.table_input(row, column, letter, number) for letter in "ABCD"]
         return int(self.slice_setting(row, column, index, f"K{half}.INIT"), 2), inputs
+
+    def table_input(self, row, column, letter, number):
+        if self.slice_setting(row, column, number // 2, f"{letter}{number % 2}MUX") == "1":
+            return "1'b1"
+        return self.signal((row, column, f"{letter}{number}_SLICE"))
 
     def carry_chain(self, row, column, index):
         """(sums of K0 and K1, carry out) of a slice that adds."""
@@ -160,8 +169,24 @@ class Recovery:
             self.assign(signal, lut(*self.table_inputs(row, column, int(number))))
         elif mode == "CCU2":
             self.assign(signal, self.carry_chain(row, column, index)[0][half])
+        elif mode == "DPRAM":
+            self.distributed(row, column, signal, index, half)
         else:
             raise SystemExit(f"ecp5: a slice in mode {mode} is not known")
+
+    def distributed(self, row, column, signal, index, half):
+        """A table that is written: sixteen bits, their address in the order of its inputs."""
+        table, address = self.table_inputs(row, column, 2 * index + half)
+        letter = "AB"[index]
+        target = [self.signal((row, column, f"WAD{i}{letter}_SLICE")) for i in (0, 2, 1, 3)]
+        data = self.signal((row, column, f"WD{half}{letter}_SLICE"))
+        enable, clock = (self.signal((row, column, f"{wire}{index}_SLICE")) for wire in ("WRE", "WCK"))
+        enable = inverted(enable, self.bits.setting(row, column, "LSR1.LSRMUX"))
+        enable = inverted(enable, self.slice_setting(row, column, index, "WREMUX"))
+        clock = inverted(clock, self.bits.setting(row, column, "CLK1.CLKMUX"))
+        self.lines.append(f"reg [15:0] {signal}_bits = 16'h{table:04x};")
+        self.assign(signal, f"{signal}_bits[{{{', '.join(reversed(address))}}}]")
+        self.lines.append(f"always @(posedge {clock}) if ({enable}) {signal}_bits[{{{', '.join(target)}}}] <= {data};")
 
     def carry(self, row, column, signal, letter):
         self.assign(signal, self.carry_chain(row, column, "ABCD".index(letter or "D"))[1])
@@ -210,19 +235,36 @@ class Recovery:
         signal = self.signal(wire, "1'b0")
         return inverted(signal, self.bits.setting(row, column, f"{kind}{which}.{kind}MUX")), which
 
+    def multiplier(self, row, column, signal, bit):
+        """18 by 18 bits, each signed or not, without a register."""
+        name = f"mult_{row}_{column}"
+        self.assign(signal, f"{name}[{bit}]")
+        if name in self.cells:
+            return
+        self.cells.add(name)
+        (kind,) = [kind for kind in self.bits.kinds[row, column] if re.fullmatch("MIB_DSP[0145]", kind)]
+        cell = f"MULT18_{kind[-1]}"
+        places = [(row, column + i - int(kind[-1]), f"MIB{two}_DSP{i}") for i in range(9) for two in ("", "2")]
+        places = [place for place in places if place[2] in self.bits.kinds.get(place[:2], [])]
+        for register in ("INPUTA", "INPUTB", "PIPELINE", "OUTPUT"):
+            if self.bits.spread_setting(places, f"{cell}.REG_{register}_CLK") != "NONE":
+                raise SystemExit("ecp5: a multiplier with registers is not known")
+        factors = []
+        for side in "AB":
+            bits = [self.signal((row, column, f"J{side}{i}_MULT18")) for i in reversed(range(18))]
+            sign = f"{self.signal((row, column, f'JSIGNED{side}_MULT18'))} & {bits[0]}"
+            factors.append(f"{{{{18{{{sign}}}}}, {', '.join(bits)}}}")
+        self.lines.append(f"wire [35:0] {name};")
+        self.lines.append(f"assign {name} = {factors[0]} * {factors[1]};")
+
     # --- memory ---
     def memory(self, row, column, signal):
         self.declare(signal)
         if (row, column) in self.cells:
             return
         self.cells.add((row, column))
-        (first,) = [int(kind[-1]) for kind in self.bits.kinds[row, column] if re.fullmatch("MIB_EBR[0246]", kind)]
-        places = [
-            (row, column + i, f"MIB_EBR{first + i}")
-            for i in range(2 if first == 0 else 3)
-            if f"MIB_EBR{first + i}" in self.bits.kinds[row, column + i]
-        ]
-        own = lambda name: self.bits.spread_setting(places, f"EBR{first // 2}.{name}")
+        block, places = self.memory_places(row, column)
+        own = lambda name: self.bits.spread_setting(places, f"{block}.{name}")
         wide = own("MODE") == "PDPW16KD"
         settings = {
             "DATA_WIDTH_A": 36 if wide else int(own("DP16KD.DATA_WIDTH_A")),
@@ -238,7 +280,7 @@ class Recovery:
         def pin(port):
             if wide and port in ("WEA", "WEB"):  # the bits of their inverters are among the mode's
                 return "1'b1" if port == "WEA" else "1'b0"
-            mux = f"EBR{first // 2}.{port}MUX"
+            mux = f"{block}.{port}MUX"
             return inverted(self.signal((row, column, f"J{port}_EBR")), own(f"{port}MUX") if mux in known else port)
 
         def drive(port):
@@ -248,24 +290,35 @@ class Recovery:
                 self.declare(self.done[wire])
             return self.done[wire]
 
-        words = self.bits.memories.get(self.memory_number(places, first), [0] * 2048)
+        words = self.bits.memories.get(self.memory_number(places, block), [0] * 2048)
         contents = []
         for start in range(0, 2048, 32):
             pairs = zip(words[start : start + 32 : 2], words[start + 1 : start + 32 : 2])
             contents.append(sum((low | high << 9) << 20 * i for i, (low, high) in enumerate(pairs)))
         self.lines.append(memory(f"ebr_{row}_{column}", settings, contents, pin, drive))
 
+    def memory_places(self, row, column):
+        """Which of the four in a group a block is, as EBR0, and the tiles that hold its settings."""
+        named = lambda kind: {*self.bits.device.kind(kind).settings, *self.bits.device.kind(kind).words}
+        has = {
+            (row, column + i, kind): {name.partition(".")[0] for name in named(kind) if name.startswith("EBR")}
+            for i in range(3)
+            for kind in self.bits.kinds.get((row, column + i), [])
+        }
+        block = max(name for place, names in has.items() if place[:2] == (row, column) for name in names)
+        return block, [place for place, names in has.items() if block in names]
+
     def declare(self, signal):
         if signal not in self.cells:
             self.cells.add(signal)
             self.lines.append(f"wire {signal};")
 
-    def memory_number(self, places, first):
+    def memory_number(self, places, block):
         """Which of the image's memories it is: nine bits, the lowest first; a tile that
         lacks some of them has 1 there."""
         number = 511
         for row, column, kind in places:
-            name = f"EBR{first // 2}.WID"
+            name = f"{block}.WID"
             if name in self.bits.device.kind(kind).words:
                 text = self.bits.settings.get((row, column, kind), {}).get(name, self.bits.device.kind(kind).words[name])
                 number &= int(text[::-1], 2)
@@ -275,12 +328,15 @@ class Recovery:
     def text(self, design, top):
         outputs = []
         for (name, index), (x, y, bel) in sorted(design.pins("TRELLIS_IO", "B").items()):
-            port, pad = f"{name}[{index}]", bel[-1]
-            if design.ports[name]["direction"] == "input":
-                self.inputs[y, x, f"JPADDI{pad}_PIO"] = port
-            else:
-                outputs.append((port, (y, x, f"PADDO{pad}_PIO")))
-        ends = [f"assign {port} = {self.signal(wire)};" for port, wire in outputs]
+            pad, way = bel[-1], design.ports[name]["direction"]
+            into, out, drive = ("_in", "_out", "_drive") if way == "inout" else ("", "", "")
+            if way != "output":
+                self.inputs[y, x, f"JPADDI{pad}_PIO"] = f"{name}{into}[{index}]"
+            if way != "input":
+                outputs.append((f"{name}{out}[{index}]", "", (y, x, f"PADDO{pad}_PIO")))
+            if way == "inout":
+                outputs.append((f"{name}{drive}[{index}]", "~", (y, x, f"PADDT{pad}_PIO")))
+        ends = [f"assign {port} = {invert}{self.signal(wire)};" for port, invert, wire in outputs]
         while self.wanted:
             self.wanted.pop()()
         body = "\n".join(sorted(self.lines, key=lambda line: not line.startswith(("wire", "reg"))) + ends)
@@ -292,15 +348,15 @@ def declared_first(body):
     """Every wire and register declared before its use."""
     names, rest = [], []
     for line in body.splitlines():
-        wire = re.match(r"wire (\w+)(?: = (.*);|;)$", line)
-        reg = re.match(r"(reg \w+ = \d;) (.*)$", line)
+        wire = re.match(r"wire ((?:\[35:0\] )?\w+)(?: = (.*);|;)$", line)
+        reg = re.match(r"(reg (?:\[15:0\] )?\w+ = [^;]*;) ?(.*)$", line)
         if wire:
             names.append(f"wire {wire[1]};")
             if wire[2]:
                 rest.append(f"assign {wire[1]} = {wire[2]};")
         elif reg:
             names.append(reg[1])
-            rest.append(reg[2])
+            rest += [reg[2]] if reg[2] else []
         else:
             rest.append(line)
     return "\n".join(names + rest)

@@ -67,12 +67,17 @@ class Routed:
         return found
 
     def declare_ports(self):
-        """nextpnr counts every port from 0; the bits below a port's first were never there."""
+        """nextpnr counts every port from 0; the bits below a port's first were never there. A
+        pin of both directions becomes three, for a simulator that knows no third state."""
         used = {net for cell in self.cells.values() for nets in cell["connections"].values() for net in nets}
         lines = []
         for name, port in sorted(self.ports.items()):
             low = next((index for index, net in enumerate(port["bits"]) if net in used), 0)
-            lines.append(f"    {port['direction']} [{len(port['bits']) - 1}:{low}] {name}")
+            width = f"[{len(port['bits']) - 1}:{low}]"
+            if port["direction"] == "inout":
+                lines += [f"    input {width} {name}_in", f"    output {width} {name}_out", f"    output {width} {name}_drive"]
+            else:
+                lines.append(f"    {port['direction']} {width} {name}")
         return ",\n".join(lines)
 
 

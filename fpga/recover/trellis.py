@@ -13,6 +13,9 @@ from pathlib import Path
 NEIGHBOUR = re.compile(r"^((?:[NS]\d+)?(?:[EW]\d+)?)_(.+)$")
 ELSEWHERE = re.compile(r"^(25K|45K|85K)_(.*)$")
 # Wires of the clock network that lie at a place; the others are one in the chip.
+# What shares its output wires with cells that our designs use: the test ports, the pins'
+# serialisers, the multipliers of 9 bits and the adders behind multipliers.
+UNUSED_CELLS = re.compile(r"_CIBTEST$|IOLOGIC$|_MULT9$|_ALU\d+$|^(\w+_)?J[RP]\d+$")
 CLOCK_AT_A_PLACE = re.compile(r"^(G|L|R)_(HPBX|VPTX|HPRX)\d+$")
 
 
@@ -29,7 +32,8 @@ class Tile:
             if not words:
                 options = sink = None
             elif words[0] == ".fixed_conn":
-                self.fixed.append((words[1], words[2]))
+                if not UNUSED_CELLS.search(words[2]):
+                    self.fixed.append((words[1], words[2]))
             elif words[0] == ".mux":
                 sink = words[1]
             elif sink and words[1] == "-":
