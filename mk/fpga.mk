@@ -8,6 +8,7 @@ area: tools-fpga ## The adapter's logic and speed on ECP5 and HX8K, against fpga
 
 test-bitstream: tools-fpga ## RTL, netlists and the Verilog recovered from the bitstream under one bench; BOARD=ice40 or ecp5, both without
 	@for board in $(or $(BOARD),ice40 ecp5); do tests/bitstream/run $$board || exit; done
+	@tests/bitstream/registers
 
 tools-fpga:
 	@tools/install fpga

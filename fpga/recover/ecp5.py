@@ -108,6 +108,9 @@ class Recovery:
         clock = re.fullmatch(r"G_CLKO_(\wDCC\d+)", name)
         if clock:
             return self.signal((0, 0, f"G_CLKI_{clock[1]}"))
+        carry = re.fullmatch(r"FCO([A-D]?)_SLICE", name)
+        if carry and self.slice_setting(row, column, "ABCD".index(carry[1] or "D"), "MODE") != "CCU2":
+            return None
         joined = re.fullmatch(r"F(5|X)([A-D])_SLICE", name)
         if joined:  # the bit that takes the joined tables takes the sum where a slice adds
             index = "ABCD".index(joined[2])
