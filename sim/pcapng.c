@@ -2,7 +2,10 @@
 #define _POSIX_C_SOURCE 200809L /* strnlen */
 #include "pcapng.h"
 
+#include "nic_model.h"
+
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +144,19 @@ static uint32_t flags_of(enum pcapng_direction direction, const struct wire_fram
            (uint32_t)frame->symbol_wrong << FLAG_SYMBOL_BIT;
 }
 
+/* When the frame was on the wire, in cycles of the adapter's clock, what is wrong with
+ * it, and what the caller adds: as tshark shows and filters it by frame.comment. */
+static size_t write_comment(char text[COMMENT_MAX], const struct wire_frame *frame,
+                            const char *more)
+{
+    int size = snprintf(
+        text, COMMENT_MAX, "cycles %" PRIu64 " to %" PRIu64 "%s%s%s%s%s",
+        frame->start_ps / NIC_CYCLE_PS, frame->end_ps / NIC_CYCLE_PS,
+        frame->fcs_wrong ? "; FCS wrong" : "", frame->alignment_wrong ? "; not whole octets" : "",
+        frame->symbol_wrong ? "; symbol wrong" : "", more ? "; " : "", more ? more : "");
+    return size < COMMENT_MAX ? (size_t)size : COMMENT_MAX - 1;
+}
+
 void pcapng_write(struct pcapng *file, unsigned interface, enum pcapng_direction direction,
                   const struct wire_frame *frame, const char *comment)
 {
@@ -157,8 +173,8 @@ void pcapng_write(struct pcapng *file, unsigned interface, enum pcapng_direction
     put32(file, size);
     put(file, frame->bytes, frame->size);
     put_option(file, EPB_FLAGS, flag_bytes, sizeof flag_bytes);
-    if (comment)
-        put_option(file, OPT_COMMENT, comment, strnlen(comment, COMMENT_MAX));
+    char text[COMMENT_MAX];
+    put_option(file, OPT_COMMENT, text, write_comment(text, frame, comment));
     end_block(file);
 }
 

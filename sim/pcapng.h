@@ -15,7 +15,9 @@ struct pcapng *pcapng_open(const char *path, const char *application);
 /* The index of a new interface; before its first frame. */
 unsigned pcapng_add_interface(struct pcapng *file, const char *name, unsigned rate_mbps);
 
-/* `comment` may be NULL. An error is remembered, and told by pcapng_close. */
+/* Each frame has a comment: its cycles (of its first bit, and the one behind its last),
+ * what is wrong with it, and `comment`, which may be NULL. An error is remembered, and
+ * told by pcapng_close. */
 void pcapng_write(struct pcapng *file, unsigned interface, enum pcapng_direction direction,
                   const struct wire_frame *frame, const char *comment);
 

@@ -67,8 +67,10 @@ START_TEST(test_capture_is_read_by_tshark_as_it_was_written)
         output_of("tshark -r %s -T fields -e frame.interface_name -e frame.time_epoch -e frame.len "
                   "-e frame.packet_flags_direction -e eth.fcs.status -e frame.comment "
                   "-o eth.check_fcs:TRUE -e arp.opcode 2>&1 | grep -v 'Running as'");
-    ck_assert_str_eq(text, "one\t3000.000129216\t64\t0x00000002\t1\t\t1\n"
-                           "two\t3000.000129216\t64\t0x00000001\t1\tas it arrived\t1\n");
+    ck_assert_str_eq(text, "one\t3000.000129216\t64\t0x00000002\t1\t"
+                           "cycles 150000006172 to 150000006460\t1\n"
+                           "two\t3000.000129216\t64\t0x00000001\t1\t"
+                           "cycles 150000006172 to 150000006460; as it arrived\t1\n");
     ck_assert_str_eq(output_of("tshark -r %s -q -z expert,warn 2>/dev/null | tr -d '\\n'"), "");
     end();
 }
@@ -92,8 +94,11 @@ START_TEST(test_errors_of_frames_are_flags_in_the_capture)
     const char *text = output_of("tshark -r %s -T fields -e frame.packet_flags_fcs_length "
                                  "-e frame.packet_flags_crc_error "
                                  "-e frame.packet_flags_unaligned_frame_error "
-                                 "-e frame.packet_flags_symbol_error 2>/dev/null");
-    ck_assert_str_eq(text, "4\t1\t0\t0\n4\t1\t1\t0\n4\t1\t1\t1\n");
+                                 "-e frame.packet_flags_symbol_error -e frame.comment 2>/dev/null");
+    ck_assert_str_eq(text,
+                     "4\t1\t0\t0\tcycles 0 to 288; FCS wrong\n"
+                     "4\t1\t1\t0\tcycles 0 to 288; FCS wrong; not whole octets\n"
+                     "4\t1\t1\t1\tcycles 0 to 288; FCS wrong; not whole octets; symbol wrong\n");
     end();
 }
 END_TEST
