@@ -22,7 +22,8 @@ def test_journey_that_drifted_is_told(tmp_path):
             (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "docs").mkdir()
     (tmp_path / "tools").mkdir()
-    shutil.copy(ROOT / "tools/tour", tmp_path / "tools/tour")
+    for name in ("tour", "tour_picture"):
+        shutil.copy(ROOT / "tools" / name, tmp_path / "tools" / name)
     page = (ROOT / "docs/journey.md").read_text()
     assert "TTL 63" in page
     (tmp_path / "docs/journey.md").write_text(page.replace("TTL 63", "TTL 64", 1))
