@@ -654,6 +654,26 @@ START_TEST(test_reader_that_stalls_is_closed_after_its_time)
 }
 END_TEST
 
+/* Only a whole buffer taken renews its time (RFC 9112 section 9.5). */
+START_TEST(test_reader_that_drips_is_closed_all_the_same)
+{
+    bench_begin(&bench);
+    const char *request = "GET /bytes/500000 HTTP/1.1\r\n" HOST "\r\n";
+    struct fake_stream *stream = fake_knock(&bench.host, request, strlen(request));
+    stream->write_room = 10000;
+    fake_arrive(stream, 100);
+    bench_settle(&bench);
+    for (unsigned ms = 0; ms < LAN_HTTP_STALL_MS; ms += 1000) {
+        ck_assert(stream->open);
+        bench.now_us += 1000 * 1000;
+        stream->write_room = 1;
+        bench_settle(&bench);
+    }
+    ck_assert(!stream->open);
+    ck_assert_uint_eq(bench.server.counters.timeouts_answer, 1);
+}
+END_TEST
+
 START_TEST(test_peer_that_does_not_close_after_us_is_closed_after_a_while)
 {
     bench_begin(&bench);
@@ -807,7 +827,7 @@ TEST_MAIN(
     test_idle_connection_is_closed_after_its_time, test_silent_connection_is_closed_after_its_time,
     test_request_that_drips_is_a_408_however_often_it_drips,
     test_body_that_never_comes_is_a_408_instead_of_the_answer,
-    test_reader_that_stalls_is_closed_after_its_time,
+    test_reader_that_stalls_is_closed_after_its_time, test_reader_that_drips_is_closed_all_the_same,
     test_peer_that_does_not_close_after_us_is_closed_after_a_while,
     test_peer_that_floods_after_our_end_is_closed_all_the_same,
     test_peer_that_closes_between_requests_is_no_loss_and_within_one_is,
