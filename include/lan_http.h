@@ -6,8 +6,7 @@
  * services share one loop around lan_poll. Time comes in as an argument, the
  * next deadline goes out as a result.
  *
- * Deliberately absent: TLS, uploads, compression, conditional requests, several
- * ranges in one answer. */
+ * Deliberately absent: TLS, uploads, compression, several ranges in one answer. */
 #ifndef LAN_HTTP_H
 #define LAN_HTTP_H
 
@@ -24,6 +23,7 @@ enum { LAN_HTTP_HEAD_SIZE = 1536, LAN_HTTP_OUTPUT_SIZE = 1024 };
 enum {
     LAN_HTTP_BACKLOG = 16,             /* connections that wait for one to end */
     LAN_HTTP_TYPE_SIZE = 64,           /* a Content-Type at most, without its NUL */
+    LAN_HTTP_TAG_SIZE = 40,            /* an entity tag at most, with its NUL */
     LAN_HTTP_URL_SIZE = 1024,          /* a URL that the client takes, with its NUL */
     LAN_HTTP_REQUEST_BODY_MAX = 65536, /* bytes of a request's body that are skipped */
     LAN_HTTP_INTERIM_MAX = 8,          /* 1xx answers before the real one */
@@ -67,6 +67,10 @@ struct lan_http_answer {
     void (*release)(void *context); /* called once, at the end; may be NULL */
     void *context;                  /* handed to both */
     bool no_store;                  /* changes all the time: not to be cached */
+    /* The body's entity tag, without its quotes: another one when a byte of the body is
+     * another. With it the client is told 304 when it has this body already, and a range goes
+     * on where it was broken off. "": none. */
+    char tag[LAN_HTTP_TAG_SIZE];
 };
 
 /* Fills `answer` and returns 200, or returns 403, 404, 500 or 503, for which the

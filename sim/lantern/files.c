@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -116,5 +117,8 @@ int files_handle(void *context, const struct lan_http_request *request,
         .release = release,
         .context = (void *)(intptr_t)fd,
     };
+    snprintf(answer->tag, sizeof answer->tag, "%llx-%lx-%llx",
+             (unsigned long long)status.st_mtim.tv_sec, (unsigned long)status.st_mtim.tv_nsec,
+             (unsigned long long)status.st_size);
     return 200;
 }

@@ -18,11 +18,13 @@ static const char *reason(unsigned status)
     } reasons[] = {
         {200, "OK"},
         {206, "Partial Content"},
+        {304, "Not Modified"},
         {400, "Bad Request"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
         {408, "Request Timeout"},
+        {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
         {416, "Range Not Satisfiable"},
@@ -114,6 +116,15 @@ void http_answer_refusal(struct lan_http_connection *connection, unsigned status
     answer_page(connection, status, NULL, 0);
 }
 
+static void write_tag(struct http_writer *writer, const struct lan_http_answer *answer)
+{
+    if (!answer->tag[0])
+        return;
+    http_write(writer, "ETag: \"");
+    http_write(writer, answer->tag);
+    http_write(writer, "\"\r\n");
+}
+
 static void write_body_fields(struct http_writer *writer,
                               const struct lan_http_connection *connection, unsigned status)
 {
@@ -122,6 +133,7 @@ static void write_body_fields(struct http_writer *writer,
     http_write(writer, "Content-Type: ");
     http_write(writer, answer->type);
     http_write(writer, "\r\n");
+    write_tag(writer, answer);
     if (answer->no_store)
         http_write(writer, "Cache-Control: no-store\r\n");
     if (connection->chunked)
@@ -139,6 +151,17 @@ static void write_body_fields(struct http_writer *writer,
     write_number_field(writer, "/", answer->size);
 }
 
+/* What the client has is what there is (RFC 9110 section 15.4.5). */
+static void answer_not_modified(struct lan_http_connection *connection,
+                                const struct http_request *request)
+{
+    struct http_writer writer = begin_head(connection, 304, request->version_1_0);
+    write_tag(&writer, &connection->answer);
+    end_head(connection, &writer);
+    http_answer_release(connection);
+    connection->body_done = true;
+}
+
 /* The handler's body, or the part of it that was asked for. */
 static void answer_body(struct lan_http_server *server, struct lan_http_connection *connection,
                         const struct http_request *request)
@@ -148,7 +171,9 @@ static void answer_body(struct lan_http_server *server, struct lan_http_connecti
     connection->offset = 0;
     connection->end = size;
     enum http_range range = HTTP_RANGE_ALL;
-    if (request->has_range && !unknown)
+    bool has_range = request->has_range && !unknown &&
+                     http_condition_allows_range(&request->conditions, connection->answer.tag);
+    if (has_range)
         range = http_range_parse(request->range, size, &connection->offset, &connection->end);
     if (range == HTTP_RANGE_OUTSIDE) {
         http_answer_release(connection);
@@ -193,10 +218,16 @@ void http_answer_request(struct lan_http_server *server, struct lan_http_connect
         const struct lan_http_route *route = find_route(server, &request->seen);
         struct lan_http_answer answer = {0};
         status = route ? (unsigned)route->handler(route->context, &request->seen, &answer) : 404;
-        if (status == 200)
+        if (status == 200) {
             connection->answer = answer;
+            status = http_condition_status(&request->conditions, answer.tag);
+        }
     }
-    if (status == 200)
+    if (status == 412)
+        http_answer_release(connection);
+    if (status == 304)
+        answer_not_modified(connection, request);
+    else if (status == 200)
         answer_body(server, connection, request);
     else
         answer_page(connection, status, request, 0);

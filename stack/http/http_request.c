@@ -120,14 +120,29 @@ static bool is_host(struct http_text value)
 
 struct notes {
     unsigned host_count, range_count;
-    bool has_if_range, closes, keeps;
+    bool closes, keeps;
 };
+
+static void note_condition(struct http_conditions *conditions, const struct http_field *field)
+{
+    if (http_text_is_nocase(field->name, "If-Match")) {
+        conditions->match_count++;
+        conditions->match = field->value;
+    } else if (http_text_is_nocase(field->name, "If-None-Match")) {
+        conditions->none_match_count++;
+        conditions->none_match = field->value;
+    } else if (http_text_is_nocase(field->name, "If-Range")) {
+        conditions->if_range_count++;
+        conditions->if_range = field->value;
+    }
+}
 
 /* false: a field that makes the request one to refuse. */
 static bool note_field(struct http_request *request, const struct http_field *field,
                        struct notes *notes)
 {
     http_length_note(&request->body, field);
+    note_condition(&request->conditions, field);
     if (http_text_is_nocase(field->name, "Host")) {
         notes->host_count++;
         return is_host(field->value);
@@ -140,8 +155,6 @@ static bool note_field(struct http_request *request, const struct http_field *fi
     } else if (http_text_is_nocase(field->name, "Range")) {
         notes->range_count++;
         request->range = field->value;
-    } else if (http_text_is_nocase(field->name, "If-Range")) {
-        notes->has_if_range = true; /* we have no validators, so it never matches */
     }
     return true;
 }
@@ -167,7 +180,7 @@ unsigned http_request_parse(uint8_t *head, size_t size, struct http_request *req
     if (body->unknown_coding)
         return 501;
     request->keep_alive = !notes.closes && (notes.keeps || !request->version_1_0);
-    request->has_range = notes.range_count == 1 && !notes.has_if_range && !request->seen.head_only;
+    request->has_range = notes.range_count == 1 && !request->seen.head_only;
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #ifndef STACK_HTTP_REQUEST_H
 #define STACK_HTTP_REQUEST_H
 
+#include "http/http_condition.h"
 #include "http/http_head.h"
 #include "lan_http.h"
 
@@ -13,6 +14,7 @@ struct http_request {
     bool expects_continue;  /* the client waits before it sends the body */
     bool has_range;         /* `range` is to be looked at */
     struct http_text range; /* the Range field's value */
+    struct http_conditions conditions;
     struct http_length body;
 };
 

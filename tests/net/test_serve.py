@@ -73,6 +73,30 @@ def test_files_of_the_root_are_served_and_nothing_beside_it(serve, tmp_path):
         assert done.stdout[-3:] in (b"400", b"403", b"404"), (path, done.stdout)
 
 
+def test_file_that_curl_has_is_not_sent_again(serve, tmp_path):
+    (tmp_path / "root").mkdir()
+    file, tag = tmp_path / "root/file", tmp_path / "tag"
+    file.write_bytes(made_bytes(5000))
+    server = serve("--root", tmp_path / "root")
+    assert curl("--etag-save", tag, f"{server.url}file").stdout == made_bytes(5000)
+    again = curl("--etag-compare", tag, "-w", "%{http_code}", f"{server.url}file")
+    assert again.stdout == b"304"
+    file.write_bytes(made_bytes(6000))
+    assert curl("--etag-compare", tag, f"{server.url}file").stdout == made_bytes(6000)
+
+
+def test_file_that_broke_off_goes_on_where_it_was(serve, tmp_path):
+    (tmp_path / "root").mkdir()
+    file, tag = tmp_path / "root/file", tmp_path / "tag"
+    file.write_bytes(made_bytes(5000))
+    server = serve("--root", tmp_path / "root")
+    curl("--etag-save", tag, f"{server.url}file")
+    rest = ["-H", "Range: bytes=3000-", "-H", f"If-Range: {tag.read_text().strip()}", f"{server.url}file"]
+    assert curl(*rest).stdout == made_bytes(5000)[3000:]
+    file.write_bytes(made_bytes(6000))
+    assert curl(*rest).stdout == made_bytes(6000)
+
+
 def test_one_connection_carries_many_requests(serve):
     server = serve("--stats")
     done = curl(*[f"{server.url}bytes/{n}" for n in range(50)])

@@ -38,6 +38,8 @@ static int handle_bytes(void *context, const struct lan_http_request *request,
                                        .pull = pull_bytes,
                                        .release = release,
                                        .context = context};
+    if (strcmp(request->query, "tagged") == 0)
+        strcpy(answer->tag, "v1");
     return 200;
 }
 

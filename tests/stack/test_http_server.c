@@ -53,6 +53,7 @@ static const struct {
     {GET HOST "Transfer-Encoding: gzip\r\n\r\n", "HTTP/1.1 501 Not Implemented\r\n", true},
     {GET HOST "Transfer-Encoding: chunked, chunked\r\n\r\n", "HTTP/1.1 501 Not Implemented\r\n",
      true},
+    {GET HOST "Transfer-Encoding: chunked, gzip\r\n\r\n", "HTTP/1.1 501 Not Implemented\r\n", true},
     {GET HOST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
      "HTTP/1.1 501 Not Implemented\r\n", true},
     {"GET /hello HTTP/2.0\r\n" HOST "\r\n", "HTTP/1.1 505 HTTP Version Not Supported\r\n", true},
@@ -425,6 +426,69 @@ START_TEST(test_range_of_the_table_gives_these_bytes)
         }
         ck_assert_uint_eq(bench.released, 1);
     }
+}
+END_TEST
+
+/* RFC 9110 section 13: asked for a body whose entity tag is "v1", or that has none. */
+static const struct {
+    const char *query, *fields;
+    unsigned status;
+} conditions[] = {
+    {"tagged", "If-None-Match: \"v1\"", 304},
+    {"tagged", "If-None-Match: W/\"v1\"", 304},
+    {"tagged", "If-None-Match: \"a,b\", W/\"c\" ,\"v1\"", 304},
+    {"tagged", "If-None-Match: *", 304},
+    {"tagged", "If-None-Match: \"v2\"", 200},
+    {"tagged", "If-None-Match: v1", 200},
+    {"tagged", "If-None-Match: \"v1", 200},
+    {"tagged", "If-None-Match:", 200},
+    {"tagged", "If-None-Match: \"v1\"\r\nIf-None-Match: \"v1\"", 200},
+    {"tagged", "If-Match: \"v1\"", 200},
+    {"tagged", "If-Match: \"v2\", \"v1\"", 200},
+    {"tagged", "If-Match: *", 200},
+    {"tagged", "If-Match: \"v2\"", 412},
+    {"tagged", "If-Match: W/\"v1\"", 412},
+    {"tagged", "If-Match: \"v1\"\r\nIf-Match: \"v1\"", 412},
+    {"tagged", "If-Match: \"v1\"\r\nIf-None-Match: \"v1\"", 304},
+    {"tagged", "If-Match: \"v2\"\r\nIf-None-Match: \"v1\"", 412},
+    {"tagged", "If-None-Match: \"v1\"\r\nRange: bytes=0-9", 304},
+    {"tagged", "If-Range: \"v1\"\r\nRange: bytes=0-9", 206},
+    {"tagged", "If-Range: \"v2\"\r\nRange: bytes=0-9", 200},
+    {"tagged", "If-Range: W/\"v1\"\r\nRange: bytes=0-9", 200},
+    {"tagged", "If-Range: Mon, 23 Nov 2026 12:00:00 GMT\r\nRange: bytes=0-9", 200},
+    {"", "If-None-Match: \"\"", 200},
+    {"", "If-None-Match: *", 304},
+    {"", "If-Match: \"v1\"", 412},
+};
+
+START_TEST(test_condition_of_the_table_gets_this_status)
+{
+    for (size_t i = 0; i < sizeof conditions / sizeof *conditions; i++) {
+        char request[240], status[20];
+        snprintf(request, sizeof request, "GET /bytes/1000?%s HTTP/1.1\r\n" HOST "%s\r\n\r\n",
+                 conditions[i].query, conditions[i].fields);
+        snprintf(status, sizeof status, "HTTP/1.1 %u ", conditions[i].status);
+        bench_begin(&bench);
+        struct fake_stream *stream = ask(request);
+        ck_assert_msg(strncmp(stream->sent, status, 13) == 0, "%s: %.20s", conditions[i].fields,
+                      stream->sent);
+        bool tagged = conditions[i].query[0] && conditions[i].status != 412;
+        ck_assert_int_eq(strstr(stream->sent, "\r\nETag: \"v1\"\r\n") != NULL, tagged);
+        if (conditions[i].status == 304) { /* section 15.4.5: no body, and none is announced */
+            ck_assert_str_eq(strstr(stream->sent, "\r\n\r\n"), "\r\n\r\n");
+            ck_assert_ptr_null(strstr(stream->sent, "Content-"));
+        }
+        ck_assert_uint_eq(bench.released, 1);
+    }
+}
+END_TEST
+
+START_TEST(test_connection_goes_on_after_a_304)
+{
+    bench_begin(&bench);
+    struct fake_stream *stream = ask("GET /bytes/1000?tagged HTTP/1.1\r\n" HOST
+                                     "If-None-Match: \"v1\"\r\n\r\n" GET HOST "\r\n");
+    ck_assert_ptr_nonnull(strstr(stream->sent, "\r\n\r\nHTTP/1.1 200 OK\r\n"));
 }
 END_TEST
 
@@ -817,7 +881,8 @@ TEST_MAIN(
     test_large_body_goes_out_whole_however_little_the_socket_takes,
     test_end_of_an_answer_is_pushed_and_its_middle_is_not, test_body_of_unknown_size_goes_in_chunks,
     test_body_of_unknown_size_for_version_1_0_ends_with_the_connection,
-    test_range_of_the_table_gives_these_bytes, test_body_that_has_nothing_yet_is_asked_again_later,
+    test_range_of_the_table_gives_these_bytes, test_condition_of_the_table_gets_this_status,
+    test_connection_goes_on_after_a_304, test_body_that_has_nothing_yet_is_asked_again_later,
     test_body_that_breaks_at_once_is_a_500, test_body_that_breaks_later_cuts_the_connection,
     test_body_that_gives_less_or_more_than_it_should_cuts_the_connection,
     test_connections_are_served_side_by_side,
