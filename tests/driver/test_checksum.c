@@ -233,6 +233,20 @@ START_TEST(test_checksum_is_inserted_where_the_frame_says)
 }
 END_TEST
 
+START_TEST(test_frame_for_an_adapter_that_does_not_sum_is_built_where_it_can_be_read)
+{
+    for (int sums = 0; sums < 2; sums++) {
+        struct bench bench;
+        struct lan_nic_config config = test_config();
+        bench.bus = fake_new(12, 13, true);
+        bench.bus->holds &= sums ? ~0u : ~NIC_CAPABILITY_CHECKSUM;
+        ck_assert_int_eq(lan_nic_start(&bench.nic, bench.bus, &config, 0), LAN_NIC_OK);
+        ck_assert_int_eq(bench.nic.tx_map != NULL, sums);
+        bench_close(&bench);
+    }
+}
+END_TEST
+
 /* What stands behind the frame in the ring or the staging buffer is of an older one. */
 START_TEST(test_checksum_of_a_frame_after_a_longer_one_does_not_see_it)
 {
@@ -271,4 +285,5 @@ TEST_MAIN("driver checksum", test_right_packet_of_every_size_is_verified,
           test_random_frames_are_hardly_ever_verified,
           test_build_without_checksums_verifies_nothing,
           test_checksum_is_inserted_where_the_frame_says,
+          test_frame_for_an_adapter_that_does_not_sum_is_built_where_it_can_be_read,
           test_checksum_of_a_frame_after_a_longer_one_does_not_see_it)
