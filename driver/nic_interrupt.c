@@ -57,7 +57,8 @@ void nic_service(struct lan_adapter *adapter, uint64_t now_us)
     if (nic->state != NIC_RUNNING)
         return;
     uint32_t cause = nic_read(nic, NIC_INTERRUPT);
-    if (cause == UINT32_MAX) { /* a bus without an adapter */
+    /* A bus without an adapter; or it was reset, and enables nothing. */
+    if (cause == UINT32_MAX || (cause >> ENABLE_LSB & CAUSES) != nic->enabled) {
         nic_lose(nic);
         return;
     }

@@ -141,6 +141,12 @@ bool direct_link_init(struct direct_link *link, struct world *world, unsigned ra
     return true;
 }
 
+void direct_link_forget(struct direct_link *link)
+{
+    link->head = link->count = link->group_count = 0;
+    link->waits_for_room = false;
+}
+
 void direct_link_deinit(struct direct_link *link)
 {
     wire_port_free(link->port);

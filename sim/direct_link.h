@@ -37,6 +37,8 @@ struct direct_link {
 /* false: no memory. */
 bool direct_link_init(struct direct_link *link, struct world *world, unsigned rate_mbps,
                       const uint8_t mac[LAN_MAC_SIZE], struct wire_end *entry);
+/* Its host begins anew: what waited for it is gone, and the groups that it joined. */
+void direct_link_forget(struct direct_link *link);
 void direct_link_deinit(struct direct_link *link);
 /* The last bit of a frame on the wire. */
 void direct_link_receive(struct direct_link *link, const struct wire_frame *frame);

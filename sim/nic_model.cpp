@@ -26,6 +26,7 @@ struct tracing_context : VerilatedContext {
 };
 
 // The clocks' places among Verilator's triggers; mk/model.mk looks whether they are so.
+enum { RESET_CYCLES = 4 };
 enum trigger { CLK = 0, CLK_HOST = 1, CLK_RX = 2, CLK_TX = 3 };
 
 // What the host side remembers of the pins.
@@ -152,16 +153,24 @@ struct nic_model *nic_model_new(void)
         return nullptr;
     m->nic.tick_count = 1;
     m->nic.mdio_in = 1;
-    m->nic.rst = 1;
     m->nic.eval();
-    for (int i = 0; i < 4; i++) {
+    nic_model_reset(m);
+    return m;
+}
+
+void nic_model_reset(struct nic_model *m)
+{
+    uint8_t symbol = m->symbol;
+    if (m->on_bus)
+        end_access(m, 0);
+    m->nic.rst = 1;
+    for (int i = 0; i < RESET_CYCLES; i++) {
         m->changed = true;
-        cycle(m, 0);
+        cycle(m, symbol);
     }
     m->nic.rst = 0;
     m->changed = true;
-    cycle(m, 0);
-    return m;
+    cycle(m, symbol);
 }
 
 void nic_model_free(struct nic_model *m)

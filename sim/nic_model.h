@@ -34,6 +34,8 @@ struct nic_model;
 
 struct nic_model *nic_model_new(void); /* reset and ready; NULL: no memory */
 void nic_model_free(struct nic_model *model);
+/* Its reset pin is pulled, which takes no time here; an access on the bus is over and read 0. */
+void nic_model_reset(struct nic_model *model);
 
 /* Runs up to `count` cycles and gives how many. rx holds one symbol a cycle
  * (NULL: the line is quiet); tx takes one a cycle (NULL: not wanted). Ends early,

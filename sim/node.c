@@ -2,6 +2,7 @@
  * through time, node_port.c one of its adapters. */
 #include "node.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,21 +13,34 @@
 
 enum {
     PS_PER_US = 1000000,
+    MILLION = 1000000,
     LINK_WAIT_US = 1000000, /* the application starts without a link after that */
     COUNT_US = 60000000,    /* how often the driver carries counters on, at least */
 };
 
+/* The host's clock, whose quartz is not the world's. */
 static uint64_t now_us(const struct node *node)
 {
-    return node_now_ps(node) / PS_PER_US;
+    uint64_t world_us = node_now_ps(node) / PS_PER_US;
+    return world_us + (uint64_t)((int64_t)world_us / MILLION * node->config.drift_ppm) +
+           (uint64_t)((int64_t)world_us % MILLION * node->config.drift_ppm / MILLION);
+}
+
+/* When that clock shows this, or hardly later. */
+static uint64_t world_ps(const struct node *node, uint64_t host_us)
+{
+    if (host_us > WORLD_NEVER / PS_PER_US / 2)
+        return WORLD_NEVER;
+    uint64_t rate = (uint64_t)(MILLION + node->config.drift_ppm);
+    uint64_t world_us = host_us / rate * MILLION + host_us % rate * MILLION / rate;
+    return (node->config.drift_ppm ? world_us + 2 : world_us) * PS_PER_US;
 }
 
 /* --- In the fiber ------------------------------------------------------------------- */
 
 static void sleep_until(struct node *node, uint64_t until_us)
 {
-    bool never = until_us > WORLD_NEVER / PS_PER_US;
-    node->wake_ps = never ? WORLD_NEVER : until_us * PS_PER_US;
+    node->wake_ps = world_ps(node, until_us);
     node->waits = true;
     fiber_yield(node->fiber);
 }
@@ -81,6 +95,36 @@ bool node_wait(struct node *node, uint64_t until_us, uint64_t *due_us)
     return !is_broken_off(node);
 }
 
+/* --- Beginning ---------------------------------------------------------------------- */
+
+static const char *start_host(struct node *node)
+{
+    node->host =
+        lan_host_init(node->arena, node->arena_size, &node->config.host, &node->port, now_us(node));
+    if (!node->host)
+        return "the host finds no room in its arena";
+    for (unsigned i = 0; i < node->port_count; i++) {
+        const struct node_adapter_config *adapter = &node->config.adapters[i];
+        if (lan_host_add_adapter(node->host, node->ports[i].adapter, adapter->address,
+                                 adapter->prefix) < 0)
+            return "the host takes no adapter with this address";
+    }
+    return NULL;
+}
+
+/* After a reboot, in the fiber: its drivers' accesses take time. What could be made once
+ * can be made again. */
+static void begin_anew(struct node *node)
+{
+    const char *error = NULL;
+    for (unsigned i = 0; node->config.rtl && i < node->port_count && !error; i++)
+        error = node_port_start(&node->ports[i], &node->config.adapters[i], now_us(node));
+    node->counted_us = now_us(node);
+    error = error ? error : start_host(node);
+    assert(!error);
+    (void)error;
+}
+
 static bool has_links(const struct node *node)
 {
     for (unsigned i = 0; i < node->port_count; i++)
@@ -92,6 +136,8 @@ static bool has_links(const struct node *node)
 static void live(void *context)
 {
     struct node *node = context;
+    if (node->reboots > 0)
+        begin_anew(node);
     uint64_t patience_us = now_us(node) + LINK_WAIT_US;
     uint64_t due_us = lan_host_step(node->host, now_us(node));
     while (!has_links(node) && now_us(node) < patience_us && !node->stopped)
@@ -163,6 +209,31 @@ void node_wake(struct node *node)
 {
     node->woken = true;
     end_wait(node);
+}
+
+void node_reset_adapters(struct node *node)
+{
+    node_catch_up(node);
+    for (unsigned i = 0; node->config.rtl && i < node->port_count; i++)
+        station_reset(node->ports[i].station);
+}
+
+void node_reboot(struct node *node)
+{
+    struct fiber *fiber = fiber_new(live, node);
+    assert(fiber);
+    node_catch_up(node);
+    fiber_free(node->fiber);
+    node->fiber = fiber;
+    for (unsigned i = 0; i < node->port_count; i++)
+        node_port_reboot(&node->ports[i], &node->config.adapters[i]);
+    node->waits = node->held = node->interrupted = node->woken = node->ended = false;
+    node->reboots++;
+}
+
+unsigned node_reboots(const struct node *node)
+{
+    return node->reboots;
 }
 
 bool node_has_ended(const struct node *node)
@@ -248,28 +319,22 @@ static const char *make_ports(struct node *node)
 
 static const char *make_host(struct node *node)
 {
-    struct lan_host_config config = node->config.host;
-    config.name = node->config.name;
-    config.adapter_count = (uint16_t)node->config.adapter_count;
+    struct lan_host_config *config = &node->config.host;
+    config->name = node->config.name;
+    config->adapter_count = (uint16_t)node->config.adapter_count;
     if (node->config.timeline) {
         node->timeline_host = timeline_add_host(node->config.timeline, node->config.name);
         node->trace = (struct lan_trace){node, note_call, note_state};
-        config.trace = &node->trace;
+        config->trace = &node->trace;
     }
     node->port = (struct lan_port){.context = node, .random = random_bits, .wait = wait_for};
-    size_t size = (lan_host_size(&config) + 15) & ~(size_t)15;
-    node->arena = aligned_alloc(16, size);
+    node->arena_size = (lan_host_size(config) + 15) & ~(size_t)15;
+    node->arena = aligned_alloc(16, node->arena_size);
     if (!node->arena)
         return "no memory";
-    node->host = lan_host_init(node->arena, size, &config, &node->port, now_us(node));
-    if (!node->host)
-        return "the host finds no room in its arena";
-    for (unsigned i = 0; i < node->port_count; i++) {
-        const struct node_adapter_config *adapter = &node->config.adapters[i];
-        if (lan_host_add_adapter(node->host, node->ports[i].adapter, adapter->address,
-                                 adapter->prefix) < 0)
-            return "the host takes no adapter with this address";
-    }
+    const char *error = start_host(node);
+    if (error)
+        return error;
     node->fiber = fiber_new(live, node);
     return node->fiber ? NULL : "no memory";
 }

@@ -40,6 +40,7 @@ enum { NODE_ADAPTERS_MAX = 8, NODE_GRID_CYCLES = 64 };
 struct node_config {
     const char *name; /* borrowed; names its stream of random numbers, too */
     bool rtl;         /* Verilated adapters, else direct links */
+    int drift_ppm;    /* how much faster than the world's the host's clock goes */
     unsigned adapter_count;
     struct node_adapter_config adapters[NODE_ADAPTERS_MAX];
     struct lan_host_config host;   /* its name, trace and adapter_count are set here */
@@ -78,6 +79,12 @@ void node_stop(struct node *node);
 bool node_has_ended(const struct node *node); /* the application has returned */
 /* It waits for the world within a register access; its counters cannot be read now. */
 bool node_is_in_access(const struct node *node);
+
+/* Events of the world. The adapters lose all they know and the driver is not told; or the
+ * whole host begins anew, its PHYs too: the application is called again. */
+void node_reset_adapters(struct node *node);
+void node_reboot(struct node *node);
+unsigned node_reboots(const struct node *node);
 
 /* For the application: sleeps, the host alive; false: broken off. */
 bool node_sleep(struct node *node, uint64_t until_us);

@@ -40,10 +40,12 @@ struct node {
     bool held;        /* ...or in a bus access, for the horizon */
     bool interrupted; /* direct: a frame or room has come */
     bool stopped, ended;
+    unsigned reboots;
     bool woken; /* by node_wake */
     uint64_t wake_ps, counted_us;
 
     void *arena;
+    size_t arena_size;
     struct lan_host *host;
     struct lan_port port;
     struct lan_trace trace;
@@ -76,6 +78,11 @@ void node_set_horizon(struct node *node, uint64_t cycle);
 const char *node_port_open(struct node_port *port, struct world *world,
                            const struct node_config *config, uint64_t now_us);
 void node_port_close(struct node_port *port);
+/* Its driver starts the adapter; NULL, or what failed. */
+const char *node_port_start(struct node_port *port, const struct node_adapter_config *config,
+                            uint64_t now_us);
+/* As after the power has come; what the line does goes on. */
+void node_port_reboot(struct node_port *port, const struct node_adapter_config *config);
 /* false: no memory, or the segment has no more ports. */
 bool node_port_join(struct node_port *port, struct segment *segment, unsigned metres,
                     const char *name);

@@ -120,6 +120,13 @@ static const char *make_rtl(struct node_port *port, struct world *world, const c
     }
     nic_model_set_phy(station_model(port->station), phy_pins, &port->phy);
     port->bus = bus_model_of(port->station);
+    port->adapter = &port->nic.adapter;
+    return node_port_start(port, config, now_us);
+}
+
+const char *node_port_start(struct node_port *port, const struct node_adapter_config *config,
+                            uint64_t now_us)
+{
     struct lan_nic_config nic = {.listen = config->promiscuous ? LAN_NIC_PROMISCUOUS : 0,
                                  .fast = config->rate_mbps == 100,
                                  .full_duplex = !config->half_duplex,
@@ -128,7 +135,6 @@ static const char *make_rtl(struct node_port *port, struct world *world, const c
                                  .phy_address = PHY_ADDRESS};
     memcpy(nic.mac, config->mac, LAN_MAC_SIZE);
     enum lan_nic_result result = lan_nic_start(&port->nic, &port->bus, &nic, now_us);
-    port->adapter = &port->nic.adapter;
     return result == LAN_NIC_OK ? NULL : lan_nic_result_text(result);
 }
 
@@ -140,6 +146,18 @@ const char *node_port_open(struct node_port *port, struct world *world,
     port->out = (struct wire_end){port, transmit};
     return config->rtl ? make_rtl(port, world, config->name, adapter, now_us)
                        : make_direct(port, world, adapter);
+}
+
+void node_port_reboot(struct node_port *port, const struct node_adapter_config *config)
+{
+    if (!port->station) {
+        direct_link_forget(port->direct);
+        return;
+    }
+    bool link_up = port->phy.link_up;
+    station_reset(port->station);
+    phy_init(&port->phy, config->rate_mbps, !config->half_duplex);
+    phy_set_link(&port->phy, link_up);
 }
 
 void node_port_close(struct node_port *port)

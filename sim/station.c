@@ -225,9 +225,10 @@ static uint32_t access_bus(struct station *station, uint32_t address, bool write
     station->accesses++;
     nic_model_bus_begin(station->model, address, write, data);
     while (nic_model_on_bus(station->model)) {
-        while (station->cycle >= station->horizon) {
+        if (station->cycle >= station->horizon) {
             assert(station->wait);
             station->wait(station->wait_context);
+            continue; /* a reset may have ended it */
         }
         uint64_t left = station->horizon - station->cycle;
         advance(station, left < BATCH ? (size_t)left : BATCH, NIC_STOP_ACK);
@@ -246,6 +247,15 @@ uint32_t station_read(struct station *station, uint32_t address)
 void station_write(struct station *station, uint32_t address, uint32_t data)
 {
     access_bus(station, address, true, data);
+}
+
+void station_reset(struct station *station)
+{
+    nic_model_reset(station->model);
+    if (station->decoder.sending)
+        take_symbol(station, station->cycle, nic_model_symbol(station->model));
+    see_irq(station);
+    station_look(station);
 }
 
 /* --- Making, and looking at it ------------------------------------------------------ */

@@ -72,6 +72,8 @@ void station_set_jumps(struct station *station, bool jumps);
 
 uint32_t station_read(struct station *station, uint32_t address);
 void station_write(struct station *station, uint32_t address, uint32_t data);
+/* The adapter's reset pin: what it was sending breaks off, what it is shown goes on. */
+void station_reset(struct station *station);
 uint64_t station_accesses(const struct station *station);
 
 /* A hash over every transmitted dibit, interrupt edge and register read, each

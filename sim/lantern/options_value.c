@@ -76,6 +76,19 @@ bool value_network(const char *text, lan_ip4 *address, unsigned *prefix)
     return in_network != 0 && in_network != UINT32_MAX >> *prefix && *address >> 28 != 0xe;
 }
 
+enum { PPM_MAX = 1000 };
+
+bool value_ppm(const char *text, int *ppm)
+{
+    char more[4] = "";
+    int parsed;
+    if (!text || sscanf(text, "%d%3s", &parsed, more) != 2 || strcmp(more, "ppm") != 0 ||
+        parsed < -PPM_MAX || parsed > PPM_MAX)
+        return false;
+    *ppm = parsed;
+    return true;
+}
+
 bool value_mac(const char *text, uint8_t mac[LAN_MAC_SIZE])
 {
     uint8_t parsed[LAN_MAC_SIZE];

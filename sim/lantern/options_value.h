@@ -20,6 +20,7 @@ bool value_mac(const char *text, uint8_t mac[LAN_MAC_SIZE]); /* 02:..., of one s
 bool value_services(const char *text, unsigned *services);   /* "echo,http", "none" */
 bool value_time(const char *text, uint64_t *ps);   /* "20ms", "1.5s", "300us", "50ns", "2min" */
 bool value_share(const char *text, double *share); /* "1%", "0.01", "1e-6": 0 to 1 */
+bool value_ppm(const char *text, int *ppm);        /* "-50ppm": -1000 to 1000 */
 bool value_rate(const char *text, uint64_t *bps);  /* "10M", "256k": bits a second */
 
 #endif

@@ -100,6 +100,40 @@ def faults(random_, media, hosts):
     return drawn
 
 
+def old_part(random_, media, hosts, servers):
+    """10 Mb/s and half duplex beside 100 and full: a bus or an old hub at the switch, with hosts of its own."""
+    if media.get("net", {}).get("kind") != "switch" or random_.random() < 0.5:
+        return
+    media["old"] = medium(random_, random_.choice(["bus", "hub"]))
+    if media["old"]["kind"] == "hub":
+        media["old"]["rate"] = 10
+    media["net"] |= {"rate": 100, "joins": [*media["net"].get("joins", []), "old"]}
+    for i in range(random_.choice([1, 2])):
+        hosts[f"o{i}"] = {"on": "old", "address": f"10.0.0.{i + 20}/24",
+                          "runs": [program(random_, random_.choice(servers))]}
+
+
+def resets(random_, hosts):
+    """Adapters that forget all, and hosts that begin anew; then connections break, and others are made."""
+    drawn = []
+    for _ in range(random_.choice([0, 0, 1, 2])):
+        at = random_.choice([random_.randrange(START_MS, 60), random_.randrange(60, 3000)])
+        drawn.append({"at": f"{at}ms", random_.choice(["reset", "reboot"]): random_.choice(sorted(hosts))})
+    for host in hosts.values() if drawn else []:
+        for run in host.get("runs", []):
+            if "stream" in run or "get" in run:
+                run["tries"] = 20
+    return drawn
+
+
+def clocks(random_, hosts):
+    """No two quartzes are alike."""
+    for host in hosts.values():
+        drift = random_.choice([0, 0, -20, 50, -100, 100, 1000])
+        if drift:
+            host["drift"] = f"{drift}ppm"
+
+
 def draw(seed):
     """The topology of this seed, as what a YAML file holds."""
     random_ = random.Random(seed)
@@ -115,7 +149,13 @@ def draw(seed):
     for host in hosts.values():
         if random_.random() < 0.4:
             host["adapter"] = "direct"
-    return {"seed": seed, "limit": "10min", "media": media, "hosts": hosts, "faults": faults(random_, media, hosts)}
+    drawn = faults(random_, media, hosts)
+    # A stream of random numbers of their own: what came before them is drawn as ever.
+    random_ = random.Random(f"{seed} resets, clocks, old parts")
+    old_part(random_, media, hosts, servers)
+    clocks(random_, hosts)
+    drawn += resets(random_, hosts)
+    return {"seed": seed, "limit": "10min", "media": media, "hosts": hosts, "faults": drawn}
 
 
 def text(scene):
@@ -132,9 +172,11 @@ def smaller(scene):
             less = json.loads(text(scene))
             del less["hosts"][name]["runs"][index]
             yield less
-    for index in range(0, len(scene["faults"]), 2):  # with what puts it right again
+    for index, fault in enumerate(scene["faults"]):
+        if "mend" in fault or "plug" in fault:
+            continue
         less = json.loads(text(scene))
-        del less["faults"][index:index + 2]
+        del less["faults"][index:index + (2 if "cut" in fault or "unplug" in fault else 1)]
         yield less
     joined = [name for medium_ in scene["media"].values() for name in medium_.get("joins", [])]
     for name, host in scene["hosts"].items():
@@ -156,6 +198,10 @@ def smaller(scene):
                     less = json.loads(text(scene))
                     less["hosts"][name]["runs"][index][key] = run[key] // 2
                     yield less
+        if host.get("drift"):
+            less = json.loads(text(scene))
+            del less["hosts"][name]["drift"]
+            yield less
         if host.get("adapter") != "direct":
             less = json.loads(text(scene))
             less["hosts"][name]["adapter"] = "direct"

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "phy.h"
 #include "say.h"
 #include "silent.h"
 #include "slirp.h"
@@ -202,25 +201,6 @@ static void fail(struct network_host *host, const char *what, int error)
     host->network->failed = true;
 }
 
-/* The host's fiber. */
-static void live(struct node *node, void *context)
-{
-    struct network_host *host = context;
-    struct service services[TOPOLOGY_PROGRAMS_MAX * PROGRAM_SERVICES_MAX];
-    unsigned count = 0;
-    for (unsigned i = 0; i < host->wanted->program_count; i++) {
-        int opened = program_open(&host->programs[i], node_host(node), &host->wanted->programs[i],
-                                  &host->site, services + count);
-        host->program_count++;
-        if (opened < 0)
-            return fail(host, "a program cannot run", opened);
-        count += (unsigned)opened;
-    }
-    int result = services_run(node_host(node), services, count);
-    if (result < 0)
-        fail(host, "its programs ended", result);
-}
-
 static bool configure(struct network_host *host)
 {
     struct lan_host *stack = node_host(host->node);
@@ -240,6 +220,29 @@ static bool configure(struct network_host *host)
     else
         fail(host, "its routes", result);
     return result == 0;
+}
+
+/* The host's fiber. */
+static void live(struct node *node, void *context)
+{
+    struct network_host *host = context;
+    if (node_reboots(node) > 0 && !configure(host))
+        return;
+    struct service services[TOPOLOGY_PROGRAMS_MAX * PROGRAM_SERVICES_MAX];
+    unsigned count = 0;
+    for (unsigned i = 0; i < host->wanted->program_count; i++) {
+        host->program_count = i + 1;
+        if (host->programs[i].result.done)
+            continue; /* before the host was booted again */
+        int opened = program_open(&host->programs[i], node_host(node), &host->wanted->programs[i],
+                                  &host->site, services + count);
+        if (opened < 0)
+            return fail(host, "a program cannot run", opened);
+        count += (unsigned)opened;
+    }
+    int result = services_run(node_host(node), services, count);
+    if (result < 0)
+        fail(host, "its programs ended", result);
 }
 
 static bool join_host(struct network_host *host, unsigned adapter)
@@ -270,6 +273,7 @@ static bool make_host(struct network *network, unsigned index)
     struct node_config config = {
         .name = wanted->name,
         .rtl = network->options->rtl && !wanted->direct,
+        .drift_ppm = wanted->drift_ppm,
         .adapter_count = wanted->adapter_count,
         .timeline = network->timeline,
         .application = live,
@@ -342,38 +346,6 @@ static bool add_outside(struct network *network, const struct topology_outside *
     return true;
 }
 
-/* --- Faults ------------------------------------------------------------------------------------
- */
-
-static void happen(void *context, uint64_t now_ps)
-{
-    struct network_fault *fault = context;
-    const struct topology_event *event = fault->event;
-    struct network_medium *medium = &fault->network->media[event->target];
-    bool away = event->action == ACTION_CUT || event->action == ACTION_UNPLUG;
-    (void)now_ps;
-    if (event->action == ACTION_UNPLUG || event->action == ACTION_PLUG) {
-        struct phy *phy = node_phy(fault->network->hosts[event->target].node, 0);
-        if (phy)
-            phy_set_link(phy, !away);
-    } else if (event->action == ACTION_LOSE) {
-        link_set_probability(medium->link, LINK_LOSE, event->probability);
-    } else if (medium->link) {
-        link_cut(medium->link, away);
-    } else if (medium->segment) {
-        segment_cut(medium->segment, away);
-    }
-}
-
-static void plan_faults(struct network *network)
-{
-    for (unsigned i = 0; i < network->topology->event_count; i++) {
-        struct network_fault *fault = &network->faults[i];
-        *fault = (struct network_fault){network, &network->topology->events[i]};
-        world_at(network->world, fault->event->when_ps, happen, fault);
-    }
-}
-
 /* --- The waveform of one adapter ----------------------------------------------------------------
  */
 
@@ -420,7 +392,7 @@ bool network_open(struct network *network, struct world *world, const struct top
             return false;
     if (story)
         network_introduce(network);
-    plan_faults(network);
+    network_plan_faults(network);
     return open_window(network);
 }
 

@@ -87,6 +87,9 @@ bool network_open(struct network *network, struct world *world, const struct top
 /* false: the waveform is not complete, and said why. */
 bool network_close(struct network *network);
 
+/* The topology's faults, each an event at its time. */
+void network_plan_faults(struct network *network);
+
 /* How many programs with an end have not come to it. */
 unsigned network_unfinished(const struct network *network);
 

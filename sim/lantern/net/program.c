@@ -105,8 +105,8 @@ void program_free(struct program *program)
 
 const char *program_counter(const struct program *program, unsigned index, uint64_t *value)
 {
-    return program->wanted->kind == PROGRAM_LISTEN ? program_listen_counter(program, index, value)
-                                                   : NULL;
+    bool counts = program->own && program->wanted->kind == PROGRAM_LISTEN;
+    return counts ? program_listen_counter(program, index, value) : NULL;
 }
 
 void program_end(struct program *program, uint64_t now_us, const char *error)
@@ -117,6 +117,11 @@ void program_end(struct program *program, uint64_t now_us, const char *error)
     result->failed = error != NULL;
     if (error)
         snprintf(result->error, sizeof result->error, "%s", error);
+}
+
+bool program_tries_again(struct program *program)
+{
+    return ++program->result.tried < program->wanted->tries;
 }
 
 void program_fail(struct program *program, uint64_t now_us, int error)

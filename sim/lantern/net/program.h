@@ -7,12 +7,17 @@
 #include "services/service.h"
 #include "topology.h"
 
-enum { PROGRAM_SERVICES_MAX = 7, PROGRAM_TEXT_SIZE = 160 };
+enum {
+    PROGRAM_SERVICES_MAX = 7,
+    PROGRAM_TEXT_SIZE = 160,
+    PROGRAM_PAUSE_US = 100000, /* after a connection that broke, before the next */
+};
 
 /* How a program with an end did. */
 struct program_result {
     bool finite, done, failed;
     uint64_t begun_us, ended_us;
+    unsigned tried;                     /* get, stream: connections that broke */
     uint64_t bytes;                     /* that came (get), or went (stream) */
     unsigned count, answered;           /* of what was asked */
     uint64_t least_us, most_us, sum_us; /* round trips */
@@ -53,6 +58,8 @@ const char *program_listen_counter(const struct program *program, unsigned index
 
 /* It has ended; `error` NULL: as it should. */
 void program_end(struct program *program, uint64_t now_us, const char *error);
+/* A connection broke: whether it shall be tried anew. */
+bool program_tries_again(struct program *program);
 void program_fail(struct program *program, uint64_t now_us, int error); /* a LAN_E number */
 
 #endif

@@ -14,8 +14,9 @@ enum step { STEP_WAIT, STEP_NAME, STEP_PAGE, STEP_END };
 struct getting {
     enum step step;
     unsigned times;
-    bool made, wrong; /* the page is made bytes; one was another */
-    uint64_t at;      /* bytes of this page that came */
+    bool made, wrong;  /* the page is made bytes; one was another */
+    uint64_t at;       /* bytes of this page that came */
+    uint64_t again_us; /* after a connection that broke */
     struct lan_dns_query query;
     struct lan_http_client client;
 };
@@ -72,6 +73,13 @@ static void open_page(struct program *program, uint64_t now_us)
         end(program, now_us, lan_http_error_text(error));
 }
 
+/* By the connection, not by what came over it. */
+static bool is_broken(const struct lan_http_client *client)
+{
+    return client->error == LAN_HTTP_SOCKET || client->error == LAN_HTTP_TIMEOUT ||
+           client->error == LAN_HTTP_ANSWER_EMPTY || client->error == LAN_HTTP_ANSWER_CUT;
+}
+
 static void read_page(struct program *program, uint64_t now_us)
 {
     struct getting *getting = program->own;
@@ -81,6 +89,11 @@ static void read_page(struct program *program, uint64_t now_us)
         return;
     if (getting->wrong)
         return end(program, now_us, "a byte came that was not sent");
+    if (progress == LAN_HTTP_FAILED && is_broken(client) && program_tries_again(program)) {
+        getting->step = STEP_WAIT;
+        getting->again_us = now_us + PROGRAM_PAUSE_US;
+        return;
+    }
     if (progress == LAN_HTTP_FAILED)
         return end(program, now_us,
                    client->error == LAN_HTTP_SOCKET ? lan_error_text(client->socket_error)
@@ -102,9 +115,11 @@ static uint64_t step(void *context, uint64_t now_us)
     struct getting *getting = program->own;
     if (getting->step == STEP_WAIT && now_us < program->wanted->start_us)
         return program->wanted->start_us;
-    if (getting->step == STEP_WAIT && getting->times == 0)
+    if (getting->step == STEP_WAIT && now_us < getting->again_us)
+        return getting->again_us;
+    if (getting->step == STEP_WAIT && getting->times == 0 && program->result.tried == 0)
         program->result.begun_us = now_us;
-    for (enum step before = STEP_END; getting->step != before;) {
+    for (enum step before = STEP_END; getting->step != before && now_us >= getting->again_us;) {
         before = getting->step;
         if (before == STEP_WAIT)
             ask_name(program, now_us);
@@ -115,6 +130,7 @@ static uint64_t step(void *context, uint64_t now_us)
     }
     return getting->step == STEP_NAME   ? getting->query.deadline_us
            : getting->step == STEP_PAGE ? getting->client.deadline_us
+           : getting->step == STEP_WAIT ? getting->again_us
                                         : LAN_NEVER;
 }
 

@@ -7,12 +7,13 @@
 #include "program.h"
 #include "services/echo.h"
 
-enum { MEMORY_SIZE = 8192 };
+enum { MEMORY_SIZE = 8192, KEEP_S = 5 };
 
 struct streaming {
     int fd; /* -1: none */
     bool connected, finished, echoed;
     uint64_t sent, received;
+    uint64_t again_us; /* after a connection that broke */
     uint8_t memory[MEMORY_SIZE];
 };
 
@@ -25,16 +26,43 @@ static void end(struct program *program, uint64_t now_us, const char *error)
     program_end(program, now_us, error);
 }
 
+/* A connection that broke is gone, and so is what it had carried. */
+static void end_connection(struct program *program, uint64_t now_us, int error)
+{
+    struct streaming *streaming = program->own;
+    if (!program_tries_again(program)) {
+        end(program, now_us, lan_error_text(error));
+        return;
+    }
+    if (streaming->fd >= 0)
+        lan_close(program->host, streaming->fd);
+    *streaming = (struct streaming){
+        .fd = -1, .echoed = streaming->echoed, .again_us = now_us + PROGRAM_PAUSE_US};
+}
+
+/* A peer that was booted again says so only when it is asked. */
+static void keep_alive(struct program *program, int fd)
+{
+    if (program->wanted->tries == 1)
+        return;
+    lan_setsockopt(program->host, fd, LAN_SOL_SOCKET, LAN_SO_KEEPALIVE, 1);
+    lan_setsockopt(program->host, fd, LAN_IPPROTO_TCP, LAN_TCP_KEEPIDLE, KEEP_S);
+    lan_setsockopt(program->host, fd, LAN_IPPROTO_TCP, LAN_TCP_KEEPINTVL, KEEP_S);
+}
+
 static void begin(struct program *program, uint64_t now_us)
 {
     struct streaming *streaming = program->own;
-    program->result.begun_us = now_us;
+    if (program->result.tried == 0)
+        program->result.begun_us = now_us;
     streaming->fd = lan_socket(program->host, LAN_AF_INET, LAN_SOCK_STREAM | LAN_SOCK_NONBLOCK, 0);
     int result = streaming->fd < 0
                      ? streaming->fd
                      : lan_connect(program->host, streaming->fd, &program->wanted->target);
     if (result < 0 && result != -LAN_EINPROGRESS)
-        end(program, now_us, lan_error_text(result));
+        end_connection(program, now_us, result);
+    else
+        keep_alive(program, streaming->fd);
 }
 
 /* The negative LAN_E number of what went wrong; else 0. */
@@ -60,7 +88,7 @@ static int send(struct program *program)
 }
 
 /* Reads to the end; true: it was there. */
-static bool receive(struct program *program, const char **error)
+static bool receive(struct program *program, const char **error, int *broken)
 {
     struct streaming *streaming = program->own;
     long got;
@@ -75,7 +103,7 @@ static bool receive(struct program *program, const char **error)
     if (got == -LAN_EAGAIN)
         return false;
     if (got < 0)
-        *error = lan_error_text((int)got);
+        *broken = (int)got;
     else if (streaming->echoed && streaming->received != program->wanted->bytes)
         *error = "the stream ended early";
     else if (streaming->sent != program->wanted->bytes)
@@ -90,10 +118,13 @@ static uint64_t step(void *context, uint64_t now_us)
     if (program->result.done)
         return LAN_NEVER;
     if (streaming->fd < 0) {
-        if (now_us < program->wanted->start_us)
-            return program->wanted->start_us;
+        uint64_t from_us = program->wanted->start_us;
+        if (from_us < streaming->again_us)
+            from_us = streaming->again_us;
+        if (now_us < from_us)
+            return from_us;
         begin(program, now_us);
-        return LAN_NEVER;
+        return program->result.done ? LAN_NEVER : streaming->again_us;
     }
     const char *error = NULL;
     int result = 0;
@@ -106,11 +137,12 @@ static uint64_t step(void *context, uint64_t now_us)
     }
     if (result == 0)
         result = send(program);
+    bool over = result == 0 && receive(program, &error, &result);
     if (result != 0)
-        end(program, now_us, lan_error_text(result));
-    else if (receive(program, &error))
+        end_connection(program, now_us, result);
+    else if (over)
         end(program, now_us, error);
-    return LAN_NEVER;
+    return program->result.done || streaming->fd >= 0 ? LAN_NEVER : streaming->again_us;
 }
 
 static unsigned poll(void *context, struct lan_pollfd *fds)

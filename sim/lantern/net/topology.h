@@ -70,6 +70,7 @@ struct topology_program {
     unsigned services;             /* serve: SERVICE_ bits of options.h */
     char url[TOPOLOGY_TEXT_SIZE];  /* get */
     unsigned times;                /* get: one after the other */
+    unsigned tries;                /* get, stream: connections that may break before it gives up */
     struct lan_address target;     /* stream, ask, speak; listen: the port */
     uint64_t bytes;                /* stream */
     unsigned count, size;          /* ask: datagrams, octets of each */
@@ -89,6 +90,7 @@ struct topology_host {
     struct topology_adapter adapters[NODE_ADAPTERS_MAX];
     unsigned adapter_count;
     bool forwarding, direct; /* direct: without the Verilated adapter */
+    int drift_ppm;           /* how much too fast its clock is */
     lan_ip4 gateway, name_server;
     struct lan_route routes[TOPOLOGY_ROUTES_MAX];
     unsigned route_count;
@@ -112,7 +114,9 @@ enum topology_action {
     ACTION_MEND,
     ACTION_UNPLUG, /* a host's first adapter loses its link */
     ACTION_PLUG,
-    ACTION_LOSE, /* a link loses with this probability from now on */
+    ACTION_LOSE,   /* a link loses with this probability from now on */
+    ACTION_RESET,  /* a host's adapters forget all, and nobody tells the driver */
+    ACTION_REBOOT, /* a host begins anew, and so does what it runs and has not ended */
 };
 
 struct topology_event {

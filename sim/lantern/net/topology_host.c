@@ -185,7 +185,7 @@ static void read_program(struct yaml_file *file, const yaml_node_t *node,
 {
     if (!yaml_check_keys(
             file, node,
-            "at serve names get times stream bytes ask count size interval speak listen "
+            "at serve names get times tries stream bytes ask count size interval speak listen "
             "for rate channels packet delay delay-max keep"))
         return;
     if (host->program_count == TOPOLOGY_PROGRAMS_MAX) {
@@ -197,13 +197,15 @@ static void read_program(struct yaml_file *file, const yaml_node_t *node,
     const yaml_node_t *names = yaml_get(file, node, "names");
     uint64_t number;
     *program = (struct topology_program){
-        .times = 1, .bytes = 100000, .count = 10, .size = 56, .interval_us = 100000};
+        .times = 1, .tries = 1, .bytes = 100000, .count = 10, .size = 56, .interval_us = 100000};
     if (yaml_get_time(file, node, "at", &number))
         program->start_us = number / 1000000;
     if (yaml_get_time(file, node, "interval", &number))
         program->interval_us = number / 1000000;
     if (yaml_get_number(file, node, "times", 1, 1000000, &number))
         program->times = (unsigned)number;
+    if (yaml_get_number(file, node, "tries", 1, 1000, &number))
+        program->tries = (unsigned)number;
     yaml_get_number(file, node, "bytes", 1, UINT64_C(1) << 40, &program->bytes);
     if (yaml_get_number(file, node, "count", 1, 1000000, &number))
         program->count = (unsigned)number;
@@ -243,8 +245,9 @@ static const yaml_node_t *list_of(struct yaml_file *file, const yaml_node_t *nod
 void topology_read_host(struct yaml_file *file, struct topology *topology, const yaml_node_t *node,
                         struct topology_host *host)
 {
-    if (!yaml_check_keys(file, node,
-                         "on address mac mtu adapters forwarding adapter gateway dns routes runs"))
+    if (!yaml_check_keys(
+            file, node,
+            "on address mac mtu adapters forwarding adapter gateway dns routes drift runs"))
         return;
     host->place = topology_place_of(node);
     const yaml_node_t *list = list_of(file, node, "adapters");
@@ -256,6 +259,9 @@ void topology_read_host(struct yaml_file *file, struct topology *topology, const
     yaml_get_bool(file, node, "forwarding", &host->forwarding);
     read_ip4(file, node, "gateway", &host->gateway);
     read_ip4(file, node, "dns", &host->name_server);
+    const yaml_node_t *drift = yaml_get(file, node, "drift");
+    if (drift && !value_ppm(yaml_text(file, drift), &host->drift_ppm))
+        yaml_complain(file, drift, "drift: it looks like -50ppm; at most 1000");
     char kind[8] = "rtl";
     if (yaml_get_text(file, node, "adapter", kind, sizeof kind) && strcmp(kind, "rtl") != 0 &&
         strcmp(kind, "direct") != 0)

@@ -262,8 +262,9 @@ static void read_outsides(struct yaml_file *file, struct topology *topology,
 
 static void read_event(struct yaml_file *file, struct topology *topology, const yaml_node_t *node)
 {
-    static const char *const actions[] = {"cut", "mend", "unplug", "plug", "lose"};
-    if (!yaml_check_keys(file, node, "at cut mend unplug plug lose by"))
+    static const char *const actions[] = {"cut",  "mend",  "unplug", "plug",
+                                          "lose", "reset", "reboot"};
+    if (!yaml_check_keys(file, node, "at cut mend unplug plug lose by reset reboot"))
         return;
     if (topology->event_count == TOPOLOGY_EVENTS_MAX) {
         yaml_complain(file, node, "there can be %d faults", TOPOLOGY_EVENTS_MAX);
@@ -276,7 +277,7 @@ static void read_event(struct yaml_file *file, struct topology *topology, const 
         const char *name = value ? yaml_text(file, value) : NULL;
         if (!name)
             continue;
-        bool of_host = i == ACTION_UNPLUG || i == ACTION_PLUG;
+        bool of_host = i != ACTION_CUT && i != ACTION_MEND && i != ACTION_LOSE;
         int target =
             of_host ? topology_find_host(topology, name) : topology_find_medium(topology, name);
         found = true;
@@ -290,7 +291,9 @@ static void read_event(struct yaml_file *file, struct topology *topology, const 
             yaml_complain(file, value, "`%s' is no link", name);
     }
     if (!found)
-        yaml_complain(file, node, "what happens is missing: cut, mend, unplug, plug or lose");
+        yaml_complain(file, node,
+                      "what happens is missing: cut, mend, unplug, plug, lose, "
+                      "reset or reboot");
     if (!yaml_get_time(file, node, "at", &event->when_ps))
         yaml_complain(file, node, "`at' is missing: the time, as 1.5s");
     yaml_get_share(file, node, "by", &event->probability);
