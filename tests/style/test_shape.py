@@ -118,6 +118,11 @@ def test_every_verilog_file_holds_the_module_of_its_name():
         assert names == [path.stem], path.relative_to(ROOT)
 
 
+def test_fusesoc_core_names_every_verilog_file():
+    named = re.findall(r"^ +- (rtl/\S+\.sv)$", (ROOT / "nic.core").read_text(), re.MULTILINE)
+    assert sorted(named) == sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("rtl/**/*.sv"))
+
+
 def test_links_in_the_documents_lead_somewhere():
     dead = []
     for path in tracked("*.md"):
