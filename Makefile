@@ -27,7 +27,7 @@ endif
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: help all run test test-suite test-one test-long check lint format formal mutants bench registers tour clean tools-run tools-test tools-bench
+.PHONY: help all run test test-suite test-one test-long check lint format formal mutants bench registers tour clean tools-run tools-test tools-long tools-bench
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -132,6 +132,7 @@ include mk/small.mk
 include mk/soc.mk
 include mk/boards.mk
 include mk/uart.mk
+include mk/sweep.mk
 
 # make test-one T=tests/stack/test_arp
 test-one: $(B)/$(T)
@@ -146,7 +147,7 @@ test: tools-test ## Installs what is missing, builds, runs every test (about 15 
 	@$(MAKE) --no-print-directory -j2 V=small small
 	@tests/run
 
-test-long: tools-test ## The long ones: 10,000 curls and the like
+test-long: tools-long ## The long ones: 10,000 curls, a sweep of 2,000 seeds, a Slurm cluster and the like
 	@$(MAKE) --no-print-directory -j2 lantern programs
 	@LANTERN_LONG=1 tests/run --long
 
@@ -187,6 +188,8 @@ tools-run:
 	@tools/install run
 tools-test:
 	@tools/install test
+tools-long:
+	@tools/install long
 tools-bench:
 	@tools/install bench
 
